@@ -1,0 +1,147 @@
+/** What became of one opportunity, or of one request by hand: the record of a run, also of one that never started. */
+
+import type { Instant } from '../base/instant.ts'
+import type { Json } from '../base/json.ts'
+import type { RunId, TaskName } from '../base/name.ts'
+
+/** States a run can still leave. */
+export const liveStates = ['open', 'queued', 'running', 'retrying'] as const
+
+/** States that are set once and never change. */
+export const finalStates = ['succeeded', 'partial', 'failed', 'cancelled', 'skipped'] as const
+
+export const runStates = [...liveStates, ...finalStates] as const
+
+export type RunState = (typeof runStates)[number]
+export type FinalState = (typeof finalStates)[number]
+
+/** Why an opportunity was not executed. */
+export const skipReasons = ['missed', 'coalesced', 'overlap', 'paused', 'condition', 'edited', 'blocked', 'ended', 'expired'] as const
+export type SkipReason = (typeof skipReasons)[number]
+
+/** Why an execution failed. */
+export const failReasons = ['error', 'timeout', 'lost', 'quarantined', 'stopped', 'input', 'deadline'] as const
+export type FailReason = (typeof failReasons)[number]
+
+/** Why a run is in its state: of a skip, of a failure, or what an open row waits for. */
+export type Reason = SkipReason | FailReason
+
+/** Who or what wanted the run. */
+export type Trigger =
+  | { readonly kind: 'schedule' }
+  | { readonly kind: 'hand'; readonly by: string }
+  | { readonly kind: 'again'; readonly by: string; readonly of: RunId }
+
+/** A failure as it is kept: foreign text, bounded, never executed or shown raw. */
+export interface RunError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+  readonly cause?: RunError
+}
+
+/** Identity of a worker: a process that executes attempts. */
+export type WorkerId = string
+
+export interface Run {
+  readonly id: RunId
+  readonly task: TaskName
+  readonly scheduleId: number | null
+  readonly schedule: string | null
+  readonly state: RunState
+  readonly reason: Reason | null
+  /** The reason in words: "run 1042 was still running". */
+  readonly detail: string | null
+  readonly trigger: Trigger
+  /** When it should have happened; null for a run by hand. Of merged skips the first. */
+  readonly nominalAt: Instant | null
+  /** Of merged skips the last nominal time; else null. */
+  readonly lastNominalAt: Instant | null
+  /** How many opportunities this row stands for: more than 1 only for merged skips. */
+  readonly count: number
+  readonly createdAt: Instant
+  readonly startedAt: Instant | null
+  readonly endedAt: Instant | null
+  /** Number of the attempt now or last executed; 0 before the first. */
+  readonly attempt: number
+  /** How many attempts this run may have in all, from its task's retry policy when it was created. */
+  readonly attemptsAllowed: number
+  /** Worker deaths in a row while this run was executed. */
+  readonly deaths: number
+  /** Raised by each claim; every later write of the attempt names it. */
+  readonly fence: number
+  readonly worker: WorkerId | null
+  /** When a retrying run is due again. */
+  readonly retryAt: Instant | null
+  readonly cancelRequestedAt: Instant | null
+  readonly cancelledBy: string | null
+  readonly input: Json
+  readonly result: Json
+  readonly error: RunError | null
+  readonly unitsOk: number
+  readonly unitsFailed: number
+}
+
+/** One execution of a run, kept when it is over. */
+export interface Attempt {
+  readonly run: RunId
+  readonly attempt: number
+  readonly worker: WorkerId
+  readonly startedAt: Instant
+  readonly endedAt: Instant
+  readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'given back'
+  readonly reason: FailReason | null
+  readonly error: RunError | null
+}
+
+/** Whether the run's state never changes again. */
+export const isOver = (run: Pick<Run, 'state'>): boolean => (finalStates as readonly RunState[]).includes(run.state)
+
+/** How late the run started, in milliseconds after its nominal time; null where there is none. */
+export const lateMs = (run: Pick<Run, 'nominalAt' | 'startedAt'>): number | null =>
+  run.nominalAt === null || run.startedAt === null ? null : run.startedAt - run.nominalAt
+
+/** From its first start to its end, in milliseconds; null while either is missing. */
+export const durationMs = (run: Pick<Run, 'startedAt' | 'endedAt'>): number | null =>
+  run.startedAt === null || run.endedAt === null ? null : run.endedAt - run.startedAt
+
+const LONGEST_MESSAGE = 4_000
+const LONGEST_STACK = 16_000
+const DEEPEST_CAUSE = 4
+
+/** Whatever was thrown, as bounded plain data with its stack and causes. */
+export const runErrorOf = (thrown: unknown, depth = 0): RunError => {
+  if (!(thrown instanceof Error)) return { name: 'Thrown', message: describe(thrown).slice(0, LONGEST_MESSAGE) }
+  const { name, message, stack, cause } = readError(thrown)
+  const code = (thrown as { code?: unknown }).code
+  return {
+    name: name.slice(0, 100),
+    message: message.slice(0, LONGEST_MESSAGE),
+    ...(typeof code === 'string' ? { code: code.slice(0, 100) } : {}),
+    ...(stack === undefined ? {} : { stack: stack.slice(0, LONGEST_STACK) }),
+    ...(cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: runErrorOf(cause, depth + 1) }),
+  }
+}
+
+// A handler's error class may have getters that throw.
+const readError = (error: Error): { name: string; message: string; stack: string | undefined; cause: unknown } => {
+  try {
+    return {
+      name: String(error.name),
+      message: String(error.message),
+      stack: typeof error.stack === 'string' ? error.stack : undefined,
+      cause: error.cause,
+    }
+  } catch {
+    return { name: 'Error', message: 'an error whose fields cannot be read', stack: undefined, cause: undefined }
+  }
+}
+
+const describe = (value: unknown): string => {
+  try {
+    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}

@@ -1,0 +1,133 @@
+/** A named piece of work: its handler and its policies, and what the handler is given. */
+
+import { parseDuration } from '../base/duration.ts'
+import type { Duration, DurationInput } from '../base/duration.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Instant } from '../base/instant.ts'
+import type { Json } from '../base/json.ts'
+import type { Log } from '../base/log.ts'
+import { checkName } from '../base/name.ts'
+import type { RunId, TaskName } from '../base/name.ts'
+import type { Schema } from '../base/schema.ts'
+import { RotaError } from '../base/errors.ts'
+import type { Run, Trigger } from './run.ts'
+import { retryFrom } from './retry.ts'
+import type { Retry, RetryOptions } from './retry.ts'
+import type { ItemCounts, NewItem, Unit } from './unit.ts'
+
+export interface TaskOptions<Input = unknown> {
+  /** Checks the input before each attempt; any Standard Schema. Default: any JSON. */
+  readonly input?: Schema<unknown, Input>
+  /** Default: one attempt. */
+  readonly retry?: RetryOptions
+  /** After this the signal aborts. Default: none. */
+  readonly timeout?: DurationInput
+  /** How long after the signal an inline handler may still take before it is abandoned. Default 10 s. */
+  readonly timeoutGrace?: DurationInput
+  /** Runs of this task that may be running at once. Default: no limit but the app's. */
+  readonly concurrency?: number
+  readonly description?: string
+}
+
+export type Handler<Input = unknown, Result = unknown> = (context: Context<Input>) => Promise<Result> | Result
+
+export interface Task<Input = unknown, Result = unknown> {
+  readonly name: TaskName
+  readonly kind: 'task' | 'source'
+  readonly handler: Handler<Input, Result>
+  readonly input: Schema<unknown, Input> | null
+  readonly retry: Retry
+  readonly timeout: Duration | null
+  readonly timeoutGrace: Duration
+  readonly concurrency: number | null
+  readonly description: string | null
+  /** The sources whose units its runs hold: itself for a source, several for a sweep. */
+  readonly sources: readonly string[]
+}
+
+/** What a handler is given. */
+export interface Context<Input = unknown> {
+  readonly input: Input
+  readonly run: RunId
+  /** 1 for the first. */
+  readonly attempt: number
+  /** When this should have happened; null for a run by hand. */
+  readonly nominalAt: Instant | null
+  readonly trigger: Trigger
+  /** Aborts at the timeout, on cancellation and when Rota stops; its reason says which. Hand it to whatever waits. */
+  readonly signal: AbortSignal
+  /** Lines kept with the run. */
+  readonly log: Log
+  readonly clock: Clock
+  /** What a run may keep besides its result. Every write is refused once another attempt has taken over. */
+  readonly records: Records
+}
+
+/** What a running attempt may keep besides its result. */
+export interface Records {
+  /** Units that earlier attempts of this run finished: they are not asked again. */
+  finishedUnits(): Promise<readonly Unit[]>
+
+  /** Adds, updates or recognises items of a source, at most 500 a call, in one transaction. */
+  keepItems(source: string, items: readonly NewItem[]): Promise<ItemCounts>
+
+  /** Records that a unit is over. */
+  finishUnit(unit: Unit): Promise<void>
+
+  /** Until when this host asked to be left alone, by any run; null when it is free. */
+  hostHeldUntil(host: string): Promise<Instant | null>
+
+  /** Leaves a host alone until then, for every run, also after a restart. */
+  holdHost(host: string, until: Instant, reason: string): Promise<void>
+}
+
+/** The run as the crash rule and the judge need its task: how many attempts it may have. */
+export type TaskPolicy = Pick<Task, 'name' | 'retry'>
+
+/** A run that an attempt executes: it is claimed. */
+export type ClaimedRun = Run & { readonly startedAt: Instant; readonly worker: string }
+
+const LONGEST_TIMEOUT = '30 days'
+const DEFAULT_GRACE = '10 s'
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws RotaError NAME_INVALID, OPTION_INVALID, DURATION_UNREADABLE
+ */
+export const defineTask = <Input, Result>(
+  name: string,
+  handler: Handler<Input, Result>,
+  options: TaskOptions<Input> = {},
+  as: { readonly kind: 'task' | 'source'; readonly sources: readonly string[]; readonly retry?: Retry } = {
+    kind: 'task',
+    sources: [],
+  },
+): Task<Input, Result> => {
+  if (typeof handler !== 'function') {
+    throw new RotaError('OPTION_INVALID', `The task '${name}' has a ${typeof handler} where its handler should be.`)
+  }
+  return {
+    name: checkName('task', name) as TaskName,
+    kind: as.kind,
+    handler,
+    input: options.input ?? null,
+    retry: retryFrom(options.retry, as.retry),
+    timeout: options.timeout === undefined ? null : checkTimeout(name, options.timeout),
+    timeoutGrace: parseDuration(options.timeoutGrace ?? DEFAULT_GRACE),
+    concurrency: options.concurrency === undefined ? null : checkConcurrency(name, options.concurrency),
+    description: options.description ?? null,
+    sources: as.sources,
+  }
+}
+
+const checkTimeout = (name: string, input: DurationInput): Duration => {
+  const timeout = parseDuration(input)
+  if (timeout >= 1 && timeout <= parseDuration(LONGEST_TIMEOUT)) return timeout
+  throw new RotaError('OPTION_INVALID', `timeout of '${name}' is ${input}; it is at least 1 ms and at most ${LONGEST_TIMEOUT}.`)
+}
+
+const checkConcurrency = (name: string, wanted: number): number => {
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= 100_000) return wanted
+  throw new RotaError('OPTION_INVALID', `concurrency of '${name}' is ${wanted}; it is a whole number from 1 to 100,000.`)
+}

@@ -1,0 +1,338 @@
+/**
+ * Where Rota remembers: the seam. Changes go in as data, many in one transaction; questions are answered by plain rows.
+ * A store decides nothing. What a change means is said here, once; every implementation passes the same contract suite.
+ */
+
+import type { Duration } from '../base/duration.ts'
+import type { RotaError } from '../base/errors.ts'
+import type { Instant } from '../base/instant.ts'
+import type { Json } from '../base/json.ts'
+import type { LogLevel } from '../base/log.ts'
+import type { RunId, TaskName } from '../base/name.ts'
+import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Judge } from '../domain/opportunity.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import type { Refusal } from '../domain/run-machine.ts'
+import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
+import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
+import type { Item, ItemCounts, NewItem, Unit } from '../domain/unit.ts'
+
+export interface Store {
+  /**
+   * Applies all changes in one transaction, in order, and answers each with its result. Where a change calls for a
+   * schedule to be judged, `judge` does it, inside the transaction; it is pure and may be called again.
+   *
+   * A change that fails by itself (a RotaError such as SCHEDULE_EXISTS, a judge that throws) leaves the others standing.
+   * When the transaction as a whole cannot be committed the promise rejects, and nothing of it was kept.
+   *
+   * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_UNUSABLE
+   */
+  commit<const C extends readonly Change[]>(changes: C, judge: Judge): Promise<{ readonly [I in keyof C]: Result<C[I]> }>
+
+  /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`. */
+  schedulesDue(until: Instant, limit: number): Promise<readonly Schedule[]>
+
+  /** The soonest instant at which a schedule or a retrying run wants attention, or null. */
+  nextDueAt(): Promise<Instant | null>
+
+  schedule(name: string): Promise<Schedule | null>
+
+  /** By name. With `after`, those whose names follow it. */
+  schedules(filter: ScheduleFilter): Promise<readonly Schedule[]>
+
+  run(id: RunId): Promise<Run | null>
+
+  /** Newest first. */
+  runs(filter: RunFilter): Promise<readonly Run[]>
+
+  /** The last `limit` runs of each of these schedules, oldest first, by schedule id; skips included. */
+  strips(schedules: readonly number[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
+
+  /** How many runs are in each live state, and how many ended in each final state since then. */
+  countRuns(since: Instant): Promise<Readonly<Record<RunState, number>>>
+
+  /** The attempts that are over, in order. */
+  attempts(run: RunId): Promise<readonly Attempt[]>
+
+  /** In the order in which they ended. */
+  units(run: RunId): Promise<readonly Unit[]>
+
+  /** Lines after `afterSeq` (0: from the first), in order, at most `limit`. */
+  logs(run: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>
+
+  /** Items of a source, last changed first, continuing below `before`. */
+  items(source: string, filter: ItemFilter): Promise<readonly Item[]>
+
+  countItems(source: string): Promise<number>
+
+  /** Every health row, or that of one kind. */
+  healths(kind?: HealthSubject['kind']): Promise<readonly Health[]>
+
+  /** Newest first. */
+  healthChanges(subject: HealthSubject | null, limit: number): Promise<readonly (HealthChange & { readonly id: number })[]>
+
+  /** Notable things that happened to Rota itself (a clock jump, a dead worker), newest first. */
+  events(limit: number): Promise<readonly StoredEvent[]>
+
+  /** Until when this host is to be left alone, or null when that is over at `at`. */
+  hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
+
+  /** Workers that have not said goodbye. */
+  workers(): Promise<readonly WorkerRow[]>
+
+  /** Whether another connection committed something since the last call. */
+  changedElsewhere(): boolean
+
+  /** Facts for a person: kind, place, size, version of the schema. */
+  describe(): Promise<StoreDescription>
+
+  close(): Promise<void>
+}
+
+/** Everything that can be asked of a transaction. */
+export type Change = { readonly [K in keyof Changes]: { readonly kind: K } & Changes[K]['change'] }[keyof Changes]
+
+export type ChangeKind = keyof Changes
+
+/** What a change gives back: its result, or why it alone failed. */
+export type Result<C extends Change> = C extends { readonly kind: infer K extends ChangeKind }
+  ? { readonly ok: Changes[K]['result'] } | { readonly error: RotaError }
+  : never
+
+/** Each kind of change: what goes in, what comes back. */
+export interface Changes {
+  /**
+   * Judges one schedule while holding its row: reads the row (or takes `ahead`, when its version is still the stored one),
+   * its unfinished runs and its open rows, judges, and stores the decision: runs, open rows, skips, the mark and the
+   * next instant together. Runs are unique by (nominal time, schedule): a second one is silently not created, also where
+   * a merged skip covers the nominal time. Equal neighbouring skips (same schedule, reason and detail, nothing between)
+   * merge into one row. With `claimFor`, up to `slots` of the runs are claimed at once. A schedule that is gone: null.
+   */
+  judge: {
+    change: {
+      readonly schedule: number
+      readonly ahead: Schedule | null
+      readonly at: Instant
+      readonly claimFor: WorkerId | null
+      readonly slots: number
+    }
+    result: Judged | null
+  }
+
+  /** A run wanted by hand: created queued, or claimed at once with `claimFor`. */
+  request: {
+    change: {
+      readonly task: TaskName
+      readonly input: Json
+      readonly trigger: Trigger
+      readonly at: Instant
+      readonly attemptsAllowed: number
+      readonly claimFor: WorkerId | null
+    }
+    result: Run
+  }
+
+  /**
+   * Claims up to `limit` queued or due retrying runs of these tasks for a worker, oldest first (by when they became due),
+   * `only` that run when given.
+   */
+  claim: {
+    change: {
+      readonly worker: WorkerId
+      readonly at: Instant
+      readonly limit: number
+      readonly tasks: readonly TaskName[]
+      readonly only: RunId | null
+    }
+    result: readonly Run[]
+  }
+
+  /**
+   * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources,
+   * and the judgement of its schedule's open rows, which may now become runs.
+   */
+  finish: {
+    change: {
+      readonly run: RunId
+      readonly fence: number
+      readonly at: Instant
+      readonly outcome: Outcome
+      readonly worker: WorkerId
+      readonly attemptStartedAt: Instant
+      readonly taskIsSource: boolean
+    }
+    result: Finished
+  }
+
+  /** Gives a running attempt back at a graceful stop. */
+  giveBack: {
+    change: { readonly run: RunId; readonly fence: number; readonly at: Instant; readonly attemptStartedAt: Instant }
+    result: { readonly run: Run; readonly refused: Refusal | null }
+  }
+
+  /** Cancels a run: at once when it is not running, else by a request that its worker finds. */
+  cancel: {
+    change: { readonly run: RunId; readonly at: Instant; readonly by: string }
+    /** The run after; refused when it was over already. RUN_UNKNOWN when there is none. */
+    result: Finished
+  }
+
+  /** Ends what a dead worker was executing by the crash rule, and takes the worker off the list. */
+  rescue: {
+    change: { readonly worker: WorkerId; readonly at: Instant }
+    result: readonly Run[]
+  }
+
+  /**
+   * Creates a schedule, or edits the one of this name. `create`: SCHEDULE_EXISTS when there is one. `declare` (from code):
+   * applied only when `declaredHash` differs from the stored one, but always marked as declared. An edit is one
+   * revision more, its open rows are skipped(edited), its mark is `at`. Equal definition: nothing changes.
+   */
+  putSchedule: {
+    change: { readonly mode: 'create' | 'declare'; readonly at: Instant; readonly definition: ScheduleDefinition }
+    result: Schedule
+  }
+
+  /** Marks the schedules from code that are not among `names` as no longer declared. */
+  undeclare: { change: { readonly names: readonly string[]; readonly at: Instant }; result: readonly string[] }
+
+  /** SCHEDULE_UNKNOWN when there is none. Pausing a paused one keeps the first pause. Open rows end skipped(paused). */
+  pauseSchedule: { change: { readonly name: string; readonly pause: Pause }; result: Schedule }
+
+  /** Lifts the pause. Moments that passed meanwhile are first judged as paused, so that nothing floods. */
+  resumeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
+
+  /** Removes a schedule. Its runs stay; its open and queued rows end skipped(ended); what runs goes on. */
+  removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
+
+  /** Appends log lines; refused (false) once the fence was raised. At most 10,000 lines are kept a run. */
+  log: { change: { readonly run: RunId; readonly fence: number; readonly lines: readonly NewLogLine[] }; result: boolean }
+
+  /** Adds, updates or recognises items; null once the fence was raised. `new` also for one this run already added. */
+  keepItems: {
+    change: { readonly run: RunId; readonly fence: number; readonly at: Instant; readonly source: string; readonly items: readonly NewItem[] }
+    result: ItemCounts | null
+  }
+
+  /** Records a unit and counts it on its run; one of the same source and query replaces it. False once fenced. */
+  finishUnit: { change: { readonly run: RunId; readonly fence: number; readonly unit: Unit }; result: boolean }
+
+  /** Leaves a host alone until then; a hold that lasts longer stays. */
+  holdHost: { change: { readonly host: string; readonly until: Instant; readonly reason: string; readonly at: Instant }; result: Instant }
+
+  /** A worker says hello. */
+  joinWorker: { change: WorkerRow; result: null }
+
+  /** A worker says goodbye, after it gave back or ended all that it held. */
+  leaveWorker: { change: { readonly worker: WorkerId }; result: null }
+
+  /** Records something notable that happened to Rota itself. */
+  event: { change: { readonly at: Instant; readonly name: string; readonly detail: string }; result: null }
+
+  /**
+   * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
+   * hand: of their task), with attempts, units and lines; at most `limit` runs. Gives how many went.
+   */
+  prune: { change: { readonly before: Instant; readonly keep: number; readonly limit: number }; result: number }
+}
+
+/** What judging one schedule changed. */
+export interface Judged {
+  readonly schedule: Schedule
+  /** Created or released by the decision, in order: queued, or running where they were claimed. */
+  readonly runs: readonly Run[]
+  /** Written as open or skipped, or closed. */
+  readonly others: readonly Run[]
+  /** Asked to stop, or cancelled at once, in favour of a newer opportunity. */
+  readonly cancelled: readonly Run[]
+  /** The mark was beyond the clock by this much, and was moved to now. */
+  readonly clockSetBack: Duration | null
+}
+
+export interface Finished {
+  readonly run: Run
+  readonly refused: Refusal | null
+  /** What its end set going. */
+  readonly judged: Judged | null
+  readonly healthChanges: readonly HealthChange[]
+}
+
+/** A schedule as it is put. */
+export interface ScheduleDefinition {
+  readonly name: string
+  readonly task: TaskName
+  readonly input: Json
+  readonly condition: string
+  readonly timezone: string
+  readonly anchor: Instant
+  readonly policies: Policies
+  readonly tags: readonly string[]
+  readonly origin: Schedule['origin']
+  readonly declaredHash: string | null
+  /** The first instant at which the scheduler must look at it. */
+  readonly nextAt: Instant | null
+}
+
+export interface ScheduleFilter {
+  readonly after?: string
+  readonly limit: number
+  readonly tag?: string
+}
+
+export interface RunFilter {
+  /** Only runs with smaller numbers. */
+  readonly before?: RunId
+  readonly limit: number
+  readonly states?: readonly RunState[]
+  readonly task?: string
+  readonly schedule?: string
+  /** Only runs with a unit of this source. */
+  readonly source?: string
+}
+
+export interface ItemFilter {
+  readonly limit: number
+  /** Continue after this one. */
+  readonly before?: { readonly changedAt: Instant; readonly key: string }
+}
+
+export interface NewLogLine {
+  readonly at: Instant
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields: Json
+}
+
+export interface LogLine extends NewLogLine {
+  readonly seq: number
+}
+
+export interface StoredEvent {
+  readonly id: number
+  readonly at: Instant
+  readonly name: string
+  readonly detail: string
+}
+
+export interface WorkerRow {
+  readonly worker: WorkerId
+  readonly host: string
+  readonly version: string
+  readonly startedAt: Instant
+}
+
+export interface StoreDescription {
+  readonly kind: string
+  readonly place: string
+  readonly schema: number
+  readonly bytes: number
+  readonly engine: string
+}
+
+export type { Health, HealthState }
+
+/** The result of a change that must have succeeded. @throws the RotaError of one that did not */
+export const granted = <T>(result: { readonly ok: T } | { readonly error: RotaError }): T => {
+  if ('error' in result) throw result.error
+  return result.ok
+}
