@@ -24,8 +24,6 @@ export interface TaskOptions<Input = unknown> {
   readonly timeout?: DurationInput
   /** How long after the signal an inline handler may still take before it is abandoned. Default 10 s. */
   readonly timeoutGrace?: DurationInput
-  /** Runs of this task that may be running at once. Default: no limit but the app's. */
-  readonly concurrency?: number
   readonly description?: string
 }
 
@@ -39,7 +37,6 @@ export interface Task<Input = unknown, Result = unknown> {
   readonly retry: Retry
   readonly timeout: Duration | null
   readonly timeoutGrace: Duration
-  readonly concurrency: number | null
   readonly description: string | null
   /** The sources whose units its runs hold: itself for a source, several for a sweep. */
   readonly sources: readonly string[]
@@ -115,7 +112,6 @@ export const defineTask = <Input, Result>(
     retry: retryFrom(options.retry, as.retry),
     timeout: options.timeout === undefined ? null : checkTimeout(name, options.timeout),
     timeoutGrace: parseDuration(options.timeoutGrace ?? DEFAULT_GRACE),
-    concurrency: options.concurrency === undefined ? null : checkConcurrency(name, options.concurrency),
     description: options.description ?? null,
     sources: as.sources,
   }
@@ -125,9 +121,4 @@ const checkTimeout = (name: string, input: DurationInput): Duration => {
   const timeout = parseDuration(input)
   if (timeout >= 1 && timeout <= parseDuration(LONGEST_TIMEOUT)) return timeout
   throw new RotaError('OPTION_INVALID', `timeout of '${name}' is ${input}; it is at least 1 ms and at most ${LONGEST_TIMEOUT}.`)
-}
-
-const checkConcurrency = (name: string, wanted: number): number => {
-  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= 100_000) return wanted
-  throw new RotaError('OPTION_INVALID', `concurrency of '${name}' is ${wanted}; it is a whole number from 1 to 100,000.`)
 }

@@ -80,6 +80,12 @@ export interface Store {
   /** Workers that have not said goodbye. */
   workers(): Promise<readonly WorkerRow[]>
 
+  /** Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. */
+  keepAlive(worker: WorkerId): Promise<AsyncDisposable>
+
+  /** Of the workers that have not said goodbye, those that are certainly dead. */
+  deadWorkers(): Promise<readonly WorkerRow[]>
+
   /** Whether another connection committed something since the last call. */
   changedElsewhere(): boolean
 
