@@ -10,9 +10,15 @@ import type { Schedule, ScheduleStatus } from './schedule.ts'
 export interface Subject {
   readonly schedule: Schedule
   /** Its runs that are queued, running or retrying, oldest first; by hand ones are not counted. */
-  readonly unfinished: readonly RunId[]
+  readonly unfinished: readonly UnfinishedRun[]
   /** Its open rows, oldest first. */
   readonly open: readonly OpenRow[]
+}
+
+/** A run that is not over. A running one ends when its handler does; the others can be ended at once. */
+export interface UnfinishedRun {
+  readonly id: RunId
+  readonly state: 'queued' | 'running' | 'retrying'
 }
 
 /** An opportunity that waits: here for an earlier run of its schedule to end. */
@@ -37,7 +43,7 @@ export interface Skip {
 }
 
 export interface Decision {
-  /** Become queued runs, oldest first. */
+  /** Become queued runs, oldest first. Each run made here or released counts towards the schedule's `runsCreated`. */
   readonly runs: readonly Wanted[]
   /** Become open rows. */
   readonly opens: readonly Wanted[]
@@ -46,7 +52,7 @@ export interface Decision {
   readonly released: readonly RunId[]
   /** Open rows that are skipped after all. */
   readonly dropped: readonly { readonly id: RunId; readonly reason: SkipReason; readonly detail: string }[]
-  /** Runs to be cancelled in favour of a newer opportunity. */
+  /** Runs to be cancelled in favour of a newer opportunity; done before anything else of the decision. */
   readonly cancels: readonly RunId[]
   readonly mark: Instant
   readonly nextAt: Instant | null
