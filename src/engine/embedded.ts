@@ -1,0 +1,204 @@
+/** The engine of one process: claimed runs are executed here, in as many slots as the app has. */
+
+import type { Clock } from '../base/clock.ts'
+import { instant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import type { Duration } from '../base/duration.ts'
+import { asError } from '../base/errors.ts'
+import type { RunId, TaskName } from '../base/name.ts'
+import type { Run, WorkerId } from '../domain/run.ts'
+import type { Records } from '../domain/task.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Store } from '../store/store.ts'
+import { Attempt } from './attempt.ts'
+import type { AttemptEnd } from './attempt.ts'
+import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
+import { recordsOf } from './records.ts'
+import { RunLog } from './run-log.ts'
+
+export interface EmbeddedOptions {
+  readonly worker: WorkerId
+  readonly slots: number
+  readonly store: Store
+  readonly group: GroupCommit
+  readonly tasks: TaskBook
+  readonly clock: Clock
+  readonly random: () => number
+  readonly listener: EngineListener
+}
+
+// Log lines of a run that is over are told in one go with its end.
+const MOST_CLAIMED_AT_ONCE = 250
+
+export class EmbeddedEngine implements Engine {
+  readonly #options: EmbeddedOptions
+  readonly #attempts = new Map<RunId, Attempt>()
+  #free: number
+  #abandoned = 0
+  // Whether older runs may wait in the store: then no new one overtakes them.
+  #hasBacklog = true
+  #isClaiming = false
+  #isStopping = false
+  #whenIdle: (() => void) | undefined
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = options
+    this.#free = options.slots
+  }
+
+  get running(): number {
+    return this.#attempts.size
+  }
+
+  get abandoned(): number {
+    return this.#abandoned
+  }
+
+  reserve(task: TaskName): boolean {
+    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || this.#options.tasks.get(task) === undefined) return false
+    this.#free--
+    return true
+  }
+
+  release(slots: number): void {
+    this.#free += slots
+    if (slots > 0 && this.#hasBacklog) this.#claim()
+  }
+
+  deliver(run: Run): void {
+    void this.#execute(run)
+  }
+
+  wake(): void {
+    this.#hasBacklog = true
+    this.#claim()
+  }
+
+  async take(run: RunId): Promise<boolean> {
+    if (this.#isStopping) return false
+    this.#free--
+    const claimed = await this.#claimRuns(1, run)
+    if (claimed.length === 0) this.release(1)
+    for (const one of claimed) this.deliver(one)
+    return claimed.length > 0
+  }
+
+  abort(run: RunId, reason: AbortCause): void {
+    this.#attempts.get(run)?.abort(reason)
+  }
+
+  async stop(grace: Duration): Promise<void> {
+    this.#isStopping = true
+    const takeBack = this.#options.clock.callAt(instant(this.#options.clock.now() + grace), () => {
+      for (const attempt of this.#attempts.values()) attempt.abort('stopping')
+    })
+    if (this.#attempts.size > 0) {
+      await new Promise<void>(resolve => {
+        this.#whenIdle = resolve
+      })
+    }
+    takeBack()
+  }
+
+  #claim(): void {
+    if (this.#isClaiming || this.#isStopping || this.#free <= 0 || !this.#hasBacklog) return
+    this.#isClaiming = true
+    void this.#claimFree()
+  }
+
+  async #claimFree(): Promise<void> {
+    const wanted = Math.min(this.#free, MOST_CLAIMED_AT_ONCE)
+    this.#free -= wanted
+    // Before asking, not after: what is queued while the store answers sets it again.
+    this.#hasBacklog = false
+    let claimed: readonly Run[] = []
+    try {
+      claimed = await this.#claimRuns(wanted, null)
+      if (claimed.length === wanted) this.#hasBacklog = true
+    } catch (error) {
+      // The store is in trouble: the scheduler wakes us again when it is over.
+      this.#hasBacklog = true
+      this.#options.listener.noticed('warn', 'cannot claim runs now', { error: asError(error).message })
+      this.#free += wanted
+      this.#isClaiming = false
+      return
+    }
+    this.#isClaiming = false
+    for (const run of claimed) this.deliver(run)
+    this.release(wanted - claimed.length)
+    this.#claim()
+  }
+
+  #claimRuns(limit: number, only: RunId | null): Promise<readonly Run[]> {
+    const { group, worker, clock, tasks } = this.#options
+    return group.apply({ kind: 'claim', worker, at: clock.now(), limit, tasks: tasks.names(), only })
+  }
+
+  async #execute(run: Run): Promise<void> {
+    const { tasks, clock, random, listener, group, worker } = this.#options
+    const task = tasks.get(run.task)
+    if (task === undefined) {
+      // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
+      await group.insist({ kind: 'giveBack', run: run.id, fence: run.fence, at: clock.now(), attemptStartedAt: clock.now() })
+      this.#slotFreed()
+      return
+    }
+    const startedAt = clock.now()
+    const attempt = new Attempt(run, task, clock, random)
+    this.#attempts.set(run.id, attempt)
+    // A request to cancel may have been stored between the claim and now.
+    if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
+    listener.started(run)
+    const runLog = new RunLog(clock, lines => {
+      group
+        .apply({ kind: 'log', run: run.id, fence: run.fence, lines })
+        .then(kept => (kept ? listener.logged(run.id, lines.length) : attempt.abort('fenced')))
+        .catch((error: unknown) => listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }))
+    })
+    const end = await attempt.execute(runLog.log(), this.#records(attempt))
+    runLog.flush()
+    if (end.abandoned) this.#noteAbandoned(run)
+    await this.#settle(run, startedAt, end, worker)
+    this.#attempts.delete(run.id)
+    this.#slotFreed()
+  }
+
+  #records(attempt: Attempt): Records {
+    const { store, group, clock } = this.#options
+    return recordsOf(attempt, { store, group, clock })
+  }
+
+  async #settle(run: Run, startedAt: Instant, end: AttemptEnd, worker: WorkerId): Promise<void> {
+    const { group, clock, listener, tasks } = this.#options
+    const at = clock.now()
+    const common = { run: run.id, fence: run.fence, at, attemptStartedAt: startedAt }
+    try {
+      if (end.kind === 'given back') {
+        const given = await group.insist({ kind: 'giveBack', ...common })
+        listener.finished({ ...given, judged: null, healthChanges: [] })
+        return
+      }
+      const taskIsSource = tasks.get(run.task)?.kind === 'source'
+      const finished = await group.insist({ kind: 'finish', ...common, outcome: end.outcome, worker, taskIsSource })
+      listener.finished(finished)
+      if (finished.refused !== null) listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
+    } catch (error) {
+      listener.noticed('error', 'the end of a run could not be recorded', { run: run.id, error: asError(error).message })
+    }
+  }
+
+  #noteAbandoned(run: Run): void {
+    this.#abandoned++
+    this.#options.listener.noticed('error', 'a handler ignored its signal and was abandoned; it still uses memory', {
+      run: run.id,
+      task: run.task,
+      abandoned: this.#abandoned,
+    })
+  }
+
+  #slotFreed(): void {
+    this.#free++
+    if (this.#attempts.size === 0) this.#whenIdle?.()
+    this.#claim()
+  }
+}

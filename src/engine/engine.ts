@@ -1,0 +1,60 @@
+/**
+ * What carries claimed runs to where they are executed: the seam. An engine holds slots and executes attempts; it never
+ * decides that something is due. Every implementation passes the same contract suite.
+ */
+
+import type { Duration } from '../base/duration.ts'
+import type { LogFields, LogLevel } from '../base/log.ts'
+import type { RunId, TaskName } from '../base/name.ts'
+import type { Run } from '../domain/run.ts'
+import type { Task } from '../domain/task.ts'
+import type { Finished } from '../store/store.ts'
+
+export interface Engine {
+  /**
+   * Sets a slot aside for a run of this task that is about to be created and claimed in one transaction. False when none
+   * is free, when older runs wait for one, or when the task is not known here: then the run is created queued.
+   */
+  reserve(task: TaskName): boolean
+
+  /** Gives `slots` reserved slots back: no run came of them. */
+  release(slots: number): void
+
+  /** Executes a run that was claimed for a reserved slot and is committed. */
+  deliver(run: Run): void
+
+  /** Queued or due retrying runs may be there: claims as many as slots are free. */
+  wake(): void
+
+  /** Claims this run only and executes it; false when somebody else has it or it is not due. */
+  take(run: RunId): Promise<boolean>
+
+  /** Asks a running attempt to end: its signal aborts with this reason. */
+  abort(run: RunId, reason: AbortCause): void
+
+  /** Attempts being executed now. */
+  readonly running: number
+
+  /** Handlers that ignored their signal and were given up; they still use memory and may still do things. */
+  readonly abandoned: number
+
+  /** Takes nothing new, waits `grace` for what runs, aborts the rest, gives it back. Resolves when nothing is executed. */
+  stop(grace: Duration): Promise<void>
+}
+
+export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'fenced'
+
+/** What an engine tells its owner, each after it is committed. */
+export interface EngineListener {
+  started(run: Run): void
+  finished(finished: Finished): void
+  logged(run: RunId, count: number): void
+  /** Something a person should know of: a lost fence, a handler given up. */
+  noticed(level: LogLevel, message: string, fields: LogFields): void
+}
+
+/** The tasks an engine can execute, by own name only. */
+export interface TaskBook {
+  get(name: string): Task | undefined
+  names(): readonly TaskName[]
+}

@@ -1,0 +1,61 @@
+/** The log a handler writes to: lines gathered for a moment, then kept with the run under its fence. */
+
+import type { Clock } from '../base/clock.ts'
+import { instant } from '../base/instant.ts'
+import { toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import type { Log, LogFields, LogLevel } from '../base/log.ts'
+import type { NewLogLine } from '../store/store.ts'
+
+const GATHER_MS = 250
+const MOST_GATHERED = 200
+const LONGEST_MESSAGE = 4_000
+const LONGEST_FIELDS = 16_000
+
+export class RunLog {
+  readonly #clock: Clock
+  readonly #keep: (lines: readonly NewLogLine[]) => void
+  #lines: NewLogLine[] = []
+  #takeBack: (() => void) | undefined
+
+  constructor(clock: Clock, keep: (lines: readonly NewLogLine[]) => void) {
+    this.#clock = clock
+    this.#keep = keep
+  }
+
+  /** The log handed to the handler. */
+  log(fields: LogFields = {}): Log {
+    const at = (level: LogLevel) => (message: string, more?: LogFields) => this.#add(level, message, { ...fields, ...more })
+    return {
+      debug: at('debug'),
+      info: at('info'),
+      warn: at('warn'),
+      error: at('error'),
+      child: more => this.log({ ...fields, ...more }),
+    }
+  }
+
+  /** Hands over what is gathered. */
+  flush(): void {
+    this.#takeBack?.()
+    this.#takeBack = undefined
+    if (this.#lines.length === 0) return
+    const lines = this.#lines
+    this.#lines = []
+    this.#keep(lines)
+  }
+
+  #add(level: LogLevel, message: string, fields: LogFields): void {
+    this.#lines.push({ at: this.#clock.now(), level, message: String(message).slice(0, LONGEST_MESSAGE), fields: asFields(fields) })
+    if (this.#lines.length >= MOST_GATHERED) return this.flush()
+    this.#takeBack ??= this.#clock.callAt(instant(this.#clock.now() + GATHER_MS), () => this.flush())
+  }
+}
+
+const asFields = (fields: LogFields): Json => {
+  const shown = Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? `${value.name}: ${value.message}` : value]),
+  )
+  const written = toJson(shown, LONGEST_FIELDS)
+  return 'reason' in written ? { unreadable: written.reason } : (JSON.parse(written.text) as Json)
+}

@@ -1,0 +1,266 @@
+/**
+ * The loop that makes opportunities into runs: one timer to the next instant that matters, no polling of schedules.
+ *
+ * At each wake-up it judges what is due, hands what became a run to the engine, and sleeps until the store's next instant.
+ * Everything it knows is in the store: it can die between any two lines and be started again.
+ */
+
+import type { Clock } from '../base/clock.ts'
+import { asError } from '../base/errors.ts'
+import { formatDuration } from '../base/duration.ts'
+import type { Duration } from '../base/duration.ts'
+import { instant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import type { LogFields, LogLevel } from '../base/log.ts'
+import type { Run, WorkerId } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { GroupCommit } from '../store/group-commit.ts'
+import type { Judged, Store } from '../store/store.ts'
+import { ClockWatch } from './clock-watch.ts'
+import { prune } from './prune.ts'
+import { rescueDead } from './rescue.ts'
+
+export interface SchedulerOptions {
+  readonly store: Store
+  readonly group: GroupCommit
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly worker: WorkerId
+  /** How long finished runs are kept. */
+  readonly retention: Duration
+  readonly listener: SchedulerListener
+}
+
+/** What a scheduler tells its owner, each after it is committed. */
+export interface SchedulerListener {
+  changed(run: Run): void
+  noticed(level: LogLevel, message: string, fields: LogFields): void
+}
+
+// The wall clock is read again at least so often: a step of it is noticed, and nothing sleeps through one.
+const LONGEST_SLEEP_MS = 30_000
+// Rows due within this are read before they are due, so that a burst only has to be written.
+const AHEAD_MS = 1_000
+const MOST_AHEAD = 1_000
+const PAUSE_AFTER_TROUBLE_MS = 1_000
+// Another process may write into the same file: a look at its change counter, not at its rows.
+const LOOK_ELSEWHERE_MS = 1_000
+const LOOK_ELSEWHERE_WITH_OTHERS_MS = 250
+const PRUNE_EVERY_MS = 3_600_000
+const FIRST_PRUNE_MS = 60_000
+
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #watch: ClockWatch
+  #ahead: readonly Schedule[] = []
+  #wakeAt: Instant | null = null
+  #takeBackWake: () => void = () => {}
+  #takeBackLook: () => void = () => {}
+  #takeBackPrune: () => void = () => {}
+  #isTicking = false
+  #mustTickAgain = false
+  #isStopped = false
+  #hasOthers = false
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    this.#watch = new ClockWatch(options.clock)
+  }
+
+  /** Takes up what dead workers left, then begins. */
+  async start(): Promise<void> {
+    await this.#rescue()
+    this.#options.engine.wake()
+    this.#lookElsewhereLater()
+    this.#pruneLater(FIRST_PRUNE_MS)
+    await this.#tick()
+  }
+
+  /** Nothing is judged any more after this. */
+  stop(): void {
+    this.#isStopped = true
+    this.#takeBackWake()
+    this.#takeBackLook()
+    this.#takeBackPrune()
+  }
+
+  /** A schedule was put, resumed or removed, a run was requested: what is next may have changed. */
+  poke(): void {
+    this.#ahead = []
+    void this.#tick()
+  }
+
+  /** Takes up what a judgement set going: runs to execute, runs to stop, a sooner next instant. */
+  settle(judged: Judged): void {
+    const { engine, listener, group, clock } = this.#options
+    let queued = false
+    for (const run of judged.runs) {
+      listener.changed(run)
+      if (run.state === 'running') engine.deliver(run)
+      else queued = true
+    }
+    for (const run of judged.others) listener.changed(run)
+    for (const run of judged.cancelled) {
+      listener.changed(run)
+      if (run.state === 'running') engine.abort(run.id, 'cancelled')
+    }
+    if (queued) engine.wake()
+    if (judged.clockSetBack !== null) {
+      const detail = `the mark of '${judged.schedule.name}' was ${formatDuration(judged.clockSetBack)} ahead of the clock and was moved to now`
+      listener.noticed('error', detail, { schedule: judged.schedule.name })
+      group.apply({ kind: 'event', at: clock.now(), name: 'clock set back', detail }).catch(() => {})
+    }
+    const { nextAt } = judged.schedule
+    if (nextAt !== null) this.wakeBy(nextAt)
+  }
+
+  /** Makes sure that the loop wakes by then. */
+  wakeBy(at: Instant): void {
+    if (this.#isTicking) this.#mustTickAgain = this.#mustTickAgain || at <= this.#options.clock.now()
+    else if (this.#wakeAt === null || at < this.#wakeAt) this.#sleepUntil(at)
+  }
+
+  async #tick(): Promise<void> {
+    if (this.#isStopped) return
+    if (this.#isTicking) {
+      this.#mustTickAgain = true
+      return
+    }
+    this.#isTicking = true
+    this.#takeBackWake()
+    try {
+      this.#watchClock()
+      do {
+        this.#mustTickAgain = false
+        await this.#judgeDue()
+      } while (this.#mustTickAgain && !this.#isStopped)
+      await this.#sleep()
+    } catch (error) {
+      this.#trouble(error)
+    } finally {
+      this.#isTicking = false
+    }
+    if (this.#mustTickAgain) void this.#tick()
+  }
+
+  async #judgeDue(): Promise<void> {
+    const { store, clock, engine } = this.#options
+    const now = clock.now()
+    const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
+    this.#ahead = []
+    if (ahead.length > 0) await this.#judge(ahead, now)
+    // What came into the store since the rows were read, and what is due again.
+    for (let due = ahead; !this.#isStopped; ) {
+      due = await store.schedulesDue(clock.now(), MOST_AHEAD)
+      if (due.length === 0) break
+      await this.#judge(due, clock.now())
+    }
+    engine.wake()
+  }
+
+  async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
+    const { group, engine, worker } = this.#options
+    const judging = schedules.map(async ahead => {
+      const reserved = engine.reserve(ahead.task)
+      const change = { kind: 'judge', schedule: ahead.id, ahead, at, claimFor: reserved ? worker : null, slots: reserved ? 1 : 0 } as const
+      try {
+        const judged = await group.apply(change)
+        const isUsed = judged?.runs.some(run => run.state === 'running') ?? false
+        if (judged !== null) this.settle(judged)
+        if (reserved && !isUsed) engine.release(1)
+      } catch (error) {
+        if (reserved) engine.release(1)
+        throw error
+      }
+    })
+    const results = await Promise.allSettled(judging)
+    const failed = results.find(result => result.status === 'rejected')
+    if (failed !== undefined) throw failed.reason
+  }
+
+  async #sleep(): Promise<void> {
+    const { store, clock } = this.#options
+    const next = await store.nextDueAt()
+    if (this.#isStopped) return
+    const longest = instant(clock.now() + LONGEST_SLEEP_MS)
+    if (next !== null && next <= longest) this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
+    if (this.#isStopped) return
+    this.#sleepUntil(next !== null && next < longest ? next : longest)
+  }
+
+  #sleepUntil(at: Instant): void {
+    if (this.#isStopped) return
+    this.#takeBackWake()
+    this.#wakeAt = at
+    this.#takeBackWake = this.#options.clock.callAt(at, () => {
+      this.#wakeAt = null
+      void this.#tick()
+    })
+  }
+
+  // A store in trouble stops the starting of work, and nothing else: the moments stay undecided until it is over.
+  #trouble(error: unknown): void {
+    if (this.#isStopped) return
+    this.#options.listener.noticed('error', 'cannot decide what is due now', { error: asError(error).message })
+    this.#ahead = []
+    this.#sleepUntil(instant(this.#options.clock.now() + PAUSE_AFTER_TROUBLE_MS))
+  }
+
+  #watchClock(): void {
+    const jump = this.#watch.jumpedBy()
+    if (jump === 0) return
+    const { listener, group, clock } = this.#options
+    const detail = `the wall clock jumped ${jump > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(jump) as Duration)}`
+    listener.noticed('warn', detail, {})
+    group.apply({ kind: 'event', at: clock.now(), name: 'clock jump', detail }).catch(() => {})
+  }
+
+  async #rescue(): Promise<void> {
+    const { store, group, clock, listener } = this.#options
+    const { workers, runs } = await rescueDead(store, group, clock)
+    for (const worker of workers) listener.noticed('warn', 'a worker died; its runs were taken over', { worker: worker.worker, host: worker.host })
+    for (const run of runs) listener.changed(run)
+    this.#hasOthers = (await store.workers()).length > 1
+  }
+
+  #lookElsewhereLater(): void {
+    if (this.#isStopped) return
+    const pause = this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS_MS : LOOK_ELSEWHERE_MS
+    this.#takeBackLook = this.#options.clock.callAt(instant(this.#options.clock.now() + pause), () => void this.#lookElsewhere())
+  }
+
+  async #lookElsewhere(): Promise<void> {
+    const { store, engine, listener } = this.#options
+    try {
+      // With others alive, their death shows in no row: the locks are asked.
+      if (store.changedElsewhere() || this.#hasOthers) {
+        await this.#rescue()
+        await this.#findCancelRequests()
+        engine.wake()
+        this.poke()
+      }
+    } catch (error) {
+      listener.noticed('warn', 'cannot look for changes of other processes', { error: asError(error).message })
+    }
+    this.#lookElsewhereLater()
+  }
+
+  async #findCancelRequests(): Promise<void> {
+    const { store, engine, worker } = this.#options
+    if (engine.running === 0) return
+    const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
+    for (const run of running) if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
+  }
+
+  #pruneLater(inMs: number): void {
+    const { clock, group, retention, listener } = this.#options
+    if (this.#isStopped) return
+    this.#takeBackPrune = clock.callAt(instant(clock.now() + inMs), () => {
+      prune(group, clock, retention, () => this.#isStopped)
+        .catch((error: unknown) => listener.noticed('warn', 'old runs could not be removed', { error: asError(error).message }))
+        .finally(() => this.#pruneLater(PRUNE_EVERY_MS))
+        .catch(() => {})
+    })
+  }
+}
