@@ -55,6 +55,9 @@ export class Scheduler {
   readonly #watch: ClockWatch
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
+  #retryAt: Instant | null = null
+  // The soonest instant that was asked for while the loop was busy.
+  #wantedAt: Instant | null = null
   #takeBackWake: () => void = () => {}
   #takeBackLook: () => void = () => {}
   #takeBackPrune: () => void = () => {}
@@ -112,12 +115,17 @@ export class Scheduler {
       group.apply({ kind: 'event', at: clock.now(), name: 'clock set back', detail }).catch(() => {})
     }
     const { nextAt } = judged.schedule
-    if (nextAt !== null) this.wakeBy(nextAt)
+    if (nextAt !== null) this.#wakeBy(nextAt)
   }
 
-  /** Makes sure that the loop wakes by then. */
-  wakeBy(at: Instant): void {
-    if (this.#isTicking) this.#mustTickAgain = this.#mustTickAgain || at <= this.#options.clock.now()
+  /** A run waits for its next attempt until then. */
+  retryBy(at: Instant): void {
+    this.#retryAt = sooner(this.#retryAt, at)
+    this.#wakeBy(at)
+  }
+
+  #wakeBy(at: Instant): void {
+    if (this.#isTicking) this.#wantedAt = sooner(this.#wantedAt, at)
     else if (this.#wakeAt === null || at < this.#wakeAt) this.#sleepUntil(at)
   }
 
@@ -151,12 +159,15 @@ export class Scheduler {
     this.#ahead = []
     if (ahead.length > 0) await this.#judge(ahead, now)
     // What came into the store since the rows were read, and what is due again.
-    for (let due = ahead; !this.#isStopped; ) {
-      due = await store.schedulesDue(clock.now(), MOST_AHEAD)
+    while (!this.#isStopped) {
+      const due = await store.schedulesDue(clock.now(), MOST_AHEAD)
       if (due.length === 0) break
       await this.#judge(due, clock.now())
     }
-    engine.wake()
+    if (this.#retryAt !== null && this.#retryAt <= clock.now()) {
+      this.#retryAt = null
+      engine.wake()
+    }
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
@@ -181,12 +192,14 @@ export class Scheduler {
 
   async #sleep(): Promise<void> {
     const { store, clock } = this.#options
-    const next = await store.nextDueAt()
-    if (this.#isStopped) return
+    this.#wantedAt = null
+    const next = await store.nextDueAt(clock.now())
+    this.#retryAt = sooner(this.#retryAt, next.retry)
     const longest = instant(clock.now() + LONGEST_SLEEP_MS)
-    if (next !== null && next <= longest) this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
-    if (this.#isStopped) return
-    this.#sleepUntil(next !== null && next < longest ? next : longest)
+    const readAhead = next.schedule !== null && next.schedule <= longest
+    if (readAhead) this.#ahead = await store.schedulesDue(instant(next.schedule + AHEAD_MS), MOST_AHEAD)
+    const wanted = sooner(sooner(next.schedule, this.#retryAt), this.#wantedAt)
+    this.#sleepUntil(wanted !== null && wanted < longest ? wanted : longest)
   }
 
   #sleepUntil(at: Instant): void {
@@ -263,4 +276,9 @@ export class Scheduler {
         .catch(() => {})
     })
   }
+}
+
+const sooner = (a: Instant | null, b: Instant | null): Instant | null => {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
 }

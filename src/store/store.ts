@@ -32,8 +32,8 @@ export interface Store {
   /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`. */
   schedulesDue(until: Instant, limit: number): Promise<readonly Schedule[]>
 
-  /** The soonest instant at which a schedule or a retrying run wants attention, or null. */
-  nextDueAt(): Promise<Instant | null>
+  /** The soonest `nextAt` of a schedule, past ones included; and when the next retrying run not yet due at `at` is due. */
+  nextDueAt(at: Instant): Promise<{ readonly schedule: Instant | null; readonly retry: Instant | null }>
 
   schedule(name: string): Promise<Schedule | null>
 
