@@ -1,17 +1,47 @@
 /** The whole put together: what a program makes, starts, asks and stops. */
 
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { systemClock } from './base/clock.ts'
 import type { Clock } from './base/clock.ts'
-import type { DurationInput } from './base/duration.ts'
+import { parseDuration } from './base/duration.ts'
+import type { Duration, DurationInput } from './base/duration.ts'
+import { RotaError, asError } from './base/errors.ts'
 import type { Instant } from './base/instant.ts'
+import { toJson } from './base/json.ts'
 import type { Json } from './base/json.ts'
-import type { Log } from './base/log.ts'
-import type { RunId } from './base/name.ts'
+import { silentLog } from './base/log.ts'
+import type { Log, LogFields, LogLevel } from './base/log.ts'
+import { nearest } from './base/nearest.ts'
+import type { RunId, TaskName } from './base/name.ts'
+import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
-import type { Attempt, Run, RunState } from './domain/run.ts'
+import { isOver } from './domain/run.ts'
+import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import type { PolicyOptions, Schedule } from './domain/schedule.ts'
+import { defineTask } from './domain/task.ts'
 import type { Handler, Task, TaskOptions } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
-import type { ItemFilter, LogLine, RunFilter, ScheduleFilter, Store, StoreDescription, StoredEvent, WorkerRow } from './store/store.ts'
+import { EmbeddedEngine } from './engine/embedded.ts'
+import { definitionOf, upcomingOf } from './scheduler/definition.ts'
+import type { WrittenSchedule } from './scheduler/definition.ts'
+import { judgeWith } from './scheduler/due.ts'
+import { Scheduler } from './scheduler/scheduler.ts'
+import { GroupCommit } from './store/group-commit.ts'
+import { openSqliteStore } from './store/sqlite/store.ts'
+import type {
+  Finished,
+  ItemFilter,
+  LogLine,
+  NewLogLine,
+  RunFilter,
+  ScheduleFilter,
+  Store,
+  StoreDescription,
+  StoredEvent,
+  WorkerRow,
+} from './store/store.ts'
+import { version } from './version.ts'
 
 export interface RotaOptions {
   /** A file, `:memory:`, or an open store. Default `rota.db` in the current folder. */
@@ -49,7 +79,7 @@ export interface ScheduleOptions extends PolicyOptions {
 /** What happened, told after it is committed. */
 export type AppEvent =
   | { readonly kind: 'run'; readonly run: Run }
-  | { readonly kind: 'log'; readonly run: RunId; readonly lines: readonly LogLine[] }
+  | { readonly kind: 'log'; readonly run: RunId; readonly lines: readonly NewLogLine[] }
   | { readonly kind: 'schedule'; readonly name: string; readonly change: 'created' | 'edited' | 'paused' | 'resumed' | 'removed' }
   | { readonly kind: 'health'; readonly change: HealthChange }
   | { readonly kind: 'trouble'; readonly problems: readonly string[] }
@@ -111,6 +141,14 @@ export interface App extends AsyncDisposable {
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
 
+  /**
+   * Records a run and executes it in this process, without scheduling anything; resolves when it is over, retries included.
+   * An app that is started executes it like any other; one that is not is opened for it.
+   *
+   * @throws RotaError TASK_UNKNOWN, STORE_…
+   */
+  execute(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
+
   /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID */
   run(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
 
@@ -166,4 +204,489 @@ export interface SourcesView {
   get(name: string): Promise<SourceStatus>
   items(name: string, filter: ItemFilter): Promise<readonly Item[]>
   changes(name: string, limit: number): Promise<readonly HealthChange[]>
+}
+
+const LONGEST_INPUT = 1_000_000
+const STOP_GRACE = '10 s'
+// A handler that ignores its signal leaks: from here on it is worth a person's attention.
+const ABANDONED_IS_TROUBLE = 3
+const DAY_MS = 86_400_000
+
+/**
+ * Makes an app. Nothing is opened or started yet.
+ *
+ * @example
+ * const app = rota({ store: 'news.db' })
+ * app.task('fetch-news', async ({ signal }) => (await fetch('http://localhost:8080/', { signal })).status)
+ * app.schedule('news', { task: 'fetch-news', when: 'every 5 minutes and between 09:00 and 17:00', timezone: 'Europe/Berlin' })
+ * await app.start()
+ */
+export const rota = (options: RotaOptions = {}): App => new Rota(options)
+
+/** What exists only while the store is open. */
+interface Opened {
+  readonly store: Store
+  readonly group: GroupCommit
+}
+
+/** What exists only while this process executes runs. */
+interface Working extends Opened {
+  readonly worker: WorkerId
+  readonly engine: EmbeddedEngine
+  readonly life: AsyncDisposable
+}
+
+class Rota implements App {
+  readonly #options: RotaOptions
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #retention: Duration
+  readonly #tasks = new Map<string, Task>()
+  readonly #declared = new Map<string, WrittenSchedule>()
+  readonly #listeners = new Set<(event: AppEvent) => void>()
+  #opening: Promise<Opened> | null = null
+  #working: Promise<Working> | null = null
+  #scheduler: Scheduler | null = null
+  #startedAt: Instant | null = null
+  #storeTrouble: Error | null = null
+  #clockTrouble: { readonly detail: string; readonly at: Instant } | null = null
+
+  constructor(options: RotaOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? systemClock()
+    this.#log = options.log ?? silentLog
+    this.#retention = parseDuration(options.retention ?? '7 days')
+    checkConcurrency(options.concurrency)
+  }
+
+  // ---- tasks
+
+  task<Input, Result>(name: string, handler: Handler<Input, Result>, options: TaskOptions<Input> = {}): Task<Input, Result> {
+    const task = defineTask(name, handler, options)
+    this.add(task as unknown as Task<never, unknown>)
+    return task
+  }
+
+  add<T extends Task<never, unknown>>(task: T): T {
+    if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
+    this.#tasks.set(task.name, task as unknown as Task)
+    return task
+  }
+
+  readonly tasks = {
+    list: (): readonly Task<never, unknown>[] => [...this.#tasks.values()] as unknown as Task<never, unknown>[],
+    get: (name: string): Task<never, unknown> => this.#task(name) as unknown as Task<never, unknown>,
+  }
+
+  #task(name: string): Task {
+    const task = this.#tasks.get(name)
+    if (task !== undefined) return task
+    const hint = nearest(name, this.#tasks.keys())
+    throw new RotaError('TASK_UNKNOWN', `There is no task '${name.slice(0, 100)}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
+      details: { task: name.slice(0, 100), ...(hint === undefined ? {} : { hint }) },
+    })
+  }
+
+  // ---- life
+
+  schedule(name: string, options: ScheduleOptions): void {
+    if (this.#scheduler !== null) {
+      throw new RotaError('ALREADY_STARTED', `'${name}' is declared after the start; create it with app.schedules.create.`)
+    }
+    if (this.#declared.has(name)) throw new RotaError('SCHEDULE_EXISTS', `The code declares '${name}' twice.`)
+    const written = asWritten(options)
+    // Read now, so that what is wrong is said where it is written.
+    definitionOf(name, written, 'code', this.#clock.now(), null)
+    this.#declared.set(name, written)
+  }
+
+  async open(): Promise<void> {
+    await this.#open()
+  }
+
+  async start(): Promise<void> {
+    if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
+    for (const written of this.#declared.values()) this.#task(written.task)
+    const { store, group, engine, worker } = await this.#work()
+    await this.#declare(store, group)
+    this.#scheduler = new Scheduler({
+      store,
+      group,
+      engine,
+      worker,
+      clock: this.#clock,
+      retention: this.#retention,
+      listener: {
+        changed: run => this.#tellRun(run),
+        clockSetBack: detail => {
+          this.#clockTrouble = { detail, at: this.#clock.now() }
+        },
+        noticed: (level, message, fields) => this.#notice(level, message, fields),
+      },
+    })
+    this.#startedAt = this.#clock.now()
+    await this.#scheduler.start()
+  }
+
+  async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {
+    const grace = parseDuration(options.grace ?? STOP_GRACE)
+    this.#scheduler?.stop()
+    this.#scheduler = null
+    this.#startedAt = null
+    const working = this.#working
+    const opening = this.#opening
+    this.#working = null
+    this.#opening = null
+    if (working !== null) await endWork(await working, grace)
+    if (opening !== null) {
+      const { store, group } = await opening
+      await group.settled()
+      await store.close()
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #open(): Promise<Opened> {
+    this.#opening ??= this.#openStore().catch((error: unknown) => {
+      this.#opening = null
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #openStore(): Promise<Opened> {
+    const { store = 'rota.db', durability = 'normal' } = this.#options
+    const opened = typeof store === 'string' ? await openSqliteStore({ path: store, durability }) : store
+    const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
+    const group = new GroupCommit({ store: opened, judge, clock: this.#clock, onTrouble: trouble => this.#storeIn(trouble) })
+    return { store: opened, group }
+  }
+
+  #work(): Promise<Working> {
+    this.#working ??= this.#beginWork().catch((error: unknown) => {
+      this.#working = null
+      throw error
+    })
+    return this.#working
+  }
+
+  async #beginWork(): Promise<Working> {
+    const opened = await this.#open()
+    const { store, group } = opened
+    const host = hostname()
+    const worker = `${host}-${randomBytes(4).toString('hex')}`
+    // The proof of life before the name: nobody may find the name without it.
+    const life = await store.keepAlive(worker)
+    await group.apply({ kind: 'joinWorker', worker, host, version, startedAt: this.#clock.now() })
+    const engine = new EmbeddedEngine({
+      worker,
+      slots: this.#options.concurrency ?? 100,
+      store,
+      group,
+      clock: this.#clock,
+      random: this.#options.random ?? Math.random,
+      tasks: { get: name => this.#tasks.get(name), names: () => [...this.#tasks.keys()] as TaskName[] },
+      listener: {
+        started: run => this.#tellRun(run),
+        finished: finished => this.#finished(finished),
+        logged: (run, lines) => this.#tell({ kind: 'log', run, lines }),
+        noticed: (level, message, fields) => this.#notice(level, message, fields),
+      },
+    })
+    return { ...opened, worker, engine, life }
+  }
+
+  async #declare(store: Store, group: GroupCommit): Promise<void> {
+    const at = this.#clock.now()
+    const declaring = [...this.#declared].map(async ([name, written]) => {
+      const existing = await store.schedule(name)
+      const definition = definitionOf(name, written, 'code', at, existing)
+      return group.apply({ kind: 'putSchedule', mode: 'declare', at, definition })
+    })
+    await Promise.all(declaring)
+    const gone = await group.apply({ kind: 'undeclare', names: [...this.#declared.keys()], at })
+    if (gone.length > 0) this.#notice('warn', 'schedules are no longer declared in code; they go on until removed', { schedules: gone })
+  }
+
+  // ---- runs
+
+  async run(task: string | Task<never, unknown>, options: { readonly input?: Json; readonly by?: string } = {}): Promise<Run> {
+    return this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
+  }
+
+  async execute(task: string | Task<never, unknown>, options: { readonly input?: Json; readonly by?: string } = {}): Promise<Run> {
+    const { engine } = await this.#work()
+    let run = await this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
+    while (!isOver(run)) {
+      if (run.retryAt !== null) await this.#clock.sleepUntil(run.retryAt)
+      await engine.take(run.id)
+      run = await this.#settled(run.id, change => isOver(change) || change.state === 'retrying')
+    }
+    return run
+  }
+
+  readonly runs: RunsView = {
+    list: async filter => (await this.#open()).store.runs(filter),
+    get: async id => this.#details(id),
+    logs: async (id, afterSeq, limit) => (await this.#open()).store.logs(id, afterSeq, limit),
+    cancel: async (id, by) => this.#cancel(id, by),
+    again: async (id, by) => {
+      const { run } = await this.#details(id)
+      return this.#request(run.task, run.input, { kind: 'again', by, of: id })
+    },
+    finished: async (id, signal) => this.#settled(id, isOver, signal),
+  }
+
+  async #request(name: string, input: Json, trigger: Trigger): Promise<Run> {
+    const task = this.#task(name)
+    const json = toJson(input, LONGEST_INPUT)
+    if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+    const { group } = await this.#open()
+    // Only a started app executes what is requested; `execute` takes its own run.
+    const working = this.#scheduler === null ? null : await this.#work()
+    const reserved = working?.engine.reserve(task.name) ?? false
+    try {
+      const run = await group.apply({
+        kind: 'request',
+        task: task.name,
+        input,
+        trigger,
+        at: this.#clock.now(),
+        attemptsAllowed: task.retry.attempts,
+        claimFor: reserved && working !== null ? working.worker : null,
+      })
+      this.#tellRun(run)
+      if (reserved) working?.engine.deliver(run)
+      else if (this.#scheduler !== null) working?.engine.wake()
+      return run
+    } catch (error) {
+      if (reserved) working?.engine.release(1)
+      throw error
+    }
+  }
+
+  async #details(id: RunId): Promise<RunDetails> {
+    const { store } = await this.#open()
+    const run = await store.run(id)
+    if (run === null) throw new RotaError('RUN_UNKNOWN', `There is no run ${id}.`)
+    const [attempts, units] = await Promise.all([store.attempts(id), store.units(id)])
+    return { run, attempts, units }
+  }
+
+  async #cancel(id: RunId, by: string): Promise<Run> {
+    const { group } = await this.#open()
+    const finished = await group.apply({ kind: 'cancel', run: id, at: this.#clock.now(), by })
+    if (finished.refused !== null) {
+      throw new RotaError('RUN_ALREADY_OVER', `Run ${id} is over: it ${finished.run.state}.`, { details: { state: finished.run.state } })
+    }
+    if (finished.run.state === 'running') {
+      const working = await this.#working
+      working?.engine.abort(id, 'cancelled')
+      this.#tellRun(finished.run)
+    } else this.#finished(finished)
+    return finished.run
+  }
+
+  /** The run once `isSettled` holds; told by events, so a run executed by another process is looked at again as it changes. */
+  async #settled(id: RunId, isSettled: (run: Run) => boolean, signal?: AbortSignal): Promise<Run> {
+    const { promise, resolve, reject } = Promise.withResolvers<Run>()
+    const ignore = this.on(event => {
+      if (event.kind === 'run' && event.run.id === id && isSettled(event.run)) resolve(event.run)
+    })
+    const giveUp = (): void => reject(asError(signal?.reason))
+    signal?.addEventListener('abort', giveUp, { once: true })
+    try {
+      if (signal?.aborted) giveUp()
+      const { run } = await this.#details(id)
+      return isSettled(run) ? run : await promise
+    } finally {
+      ignore()
+      signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  // ---- schedules
+
+  readonly schedules: SchedulesView = {
+    list: async filter => (await this.#open()).store.schedules(filter),
+    get: async name => this.#schedule(name),
+    create: async (name, options) => this.#create(name, options),
+    pause: async (name, by, why) => {
+      const { group } = await this.#open()
+      const pause = { at: this.#clock.now(), by, why: why ?? null }
+      return this.#changed(await group.apply({ kind: 'pauseSchedule', name, pause }), 'paused')
+    },
+    resume: async name => {
+      const { group } = await this.#open()
+      return this.#changed(await group.apply({ kind: 'resumeSchedule', name, at: this.#clock.now() }), 'resumed')
+    },
+    remove: async name => {
+      const { group } = await this.#open()
+      return this.#changed(await group.apply({ kind: 'removeSchedule', name, at: this.#clock.now() }), 'removed')
+    },
+    strips: async (schedules, limit) => {
+      const ids = schedules.map(schedule => schedule.id)
+      return (await this.#open()).store.strips(ids, limit)
+    },
+    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count),
+  }
+
+  async #schedule(name: string): Promise<Schedule> {
+    const { store } = await this.#open()
+    const schedule = await store.schedule(name)
+    if (schedule === null) throw new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+    return schedule
+  }
+
+  async #create(name: string, options: ScheduleOptions): Promise<Schedule> {
+    const { group } = await this.#open()
+    const at = this.#clock.now()
+    const written = asWritten(options)
+    this.#task(written.task)
+    const definition = definitionOf(name, written, 'run time', at, null)
+    return this.#changed(await group.apply({ kind: 'putSchedule', mode: 'create', at, definition }), 'created')
+  }
+
+  #changed(schedule: Schedule, change: 'created' | 'paused' | 'resumed' | 'removed'): Schedule {
+    this.#scheduler?.poke()
+    this.#tell({ kind: 'schedule', name: schedule.name, change })
+    return schedule
+  }
+
+  // ---- sources, and the whole
+
+  readonly sources: SourcesView = {
+    list: async () => {
+      const { store } = await this.#open()
+      const known = new Map((await store.healths('source')).map(health => [health.subject.name, health]))
+      const names = new Set([...this.#sourceNames(), ...known.keys()])
+      return Promise.all([...names].sort().map(name => this.#source(store, name, known.get(name))))
+    },
+    get: async name => {
+      const all = await this.sources.list()
+      const source = all.find(one => one.name === name)
+      if (source === undefined) throw new RotaError('SOURCE_UNKNOWN', `There is no source '${name.slice(0, 100)}'.`)
+      return source
+    },
+    items: async (name, filter) => {
+      await this.sources.get(name)
+      return (await this.#open()).store.items(name, filter)
+    },
+    changes: async (name, limit) => (await this.#open()).store.healthChanges({ kind: 'source', name }, limit),
+  }
+
+  #sourceNames(): readonly string[] {
+    return [...this.#tasks.values()].flatMap(task => task.sources)
+  }
+
+  async #source(store: Store, name: string, health: Health | undefined): Promise<SourceStatus> {
+    const unknown = unknownHealth({ kind: 'source', name }, this.#startedAt ?? this.#clock.now())
+    return { name, health: health ?? unknown, items: await store.countItems(name) }
+  }
+
+  async healths(kind?: HealthSubject['kind']): Promise<readonly Health[]> {
+    return (await this.#open()).store.healths(kind)
+  }
+
+  async events(limit: number): Promise<readonly StoredEvent[]> {
+    return (await this.#open()).store.events(limit)
+  }
+
+  async status(): Promise<Status> {
+    const { store } = await this.#open()
+    const now = this.#clock.now()
+    const working = await this.#working
+    const [runs, next, described, workers] = await Promise.all([
+      store.countRuns((now - DAY_MS) as Instant),
+      store.nextDueAt(now),
+      store.describe(),
+      store.workers(),
+    ])
+    return {
+      version,
+      now,
+      startedAt: this.#startedAt,
+      problems: this.#problems(working?.engine.abandoned ?? 0),
+      runs,
+      nextAt: next.schedule,
+      store: described,
+      worker: working?.worker ?? null,
+      workers,
+      timezoneData: process.versions['tz'] ?? 'unknown',
+      node: process.version,
+    }
+  }
+
+  #problems(abandoned: number): readonly string[] {
+    const problems: string[] = []
+    if (this.#storeTrouble !== null) problems.push(`nothing new is started: ${this.#storeTrouble.message}`)
+    const clock = this.#clockTrouble
+    if (clock !== null && this.#clock.now() - clock.at < DAY_MS) problems.push(clock.detail)
+    if (abandoned >= ABANDONED_IS_TROUBLE) problems.push(`${abandoned} handlers ignored their signal and were abandoned; restart to free what they use`)
+    return problems
+  }
+
+  // ---- what happened
+
+  on(listener: (event: AppEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #finished(finished: Finished): void {
+    if (finished.refused === null) this.#tellRun(finished.run)
+    for (const change of finished.healthChanges) this.#tell({ kind: 'health', change })
+    if (finished.judged !== null) this.#scheduler?.settle(finished.judged)
+    if (finished.run.retryAt !== null) this.#scheduler?.retryBy(finished.run.retryAt)
+  }
+
+  #tellRun(run: Run): void {
+    if (this.#listeners.size > 0) this.#tell({ kind: 'run', run })
+  }
+
+  // One listener that throws must not keep the others, or Rota, from going on.
+  #tell(event: AppEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        this.#log.error('a listener threw', { event: event.kind, error: asError(error).message })
+      }
+    }
+  }
+
+  #notice(level: LogLevel, message: string, fields: LogFields): void {
+    this.#log[level](message, fields)
+  }
+
+  #storeIn(trouble: Error | null): void {
+    this.#storeTrouble = trouble
+    if (trouble === null) this.#log.info('the store can be used again')
+    else this.#log.error('the store cannot be used: nothing new is started until it can', { error: trouble.message })
+    const working = this.#working
+    this.#tell({ kind: 'trouble', problems: this.#problems(0) })
+    // What waited for the store is claimed as soon as it can be.
+    if (trouble === null) void working?.then(({ engine }) => engine.wake()).catch(() => {})
+  }
+}
+
+const endWork = async ({ engine, group, worker, life }: Working, grace: Duration): Promise<void> => {
+  await engine.stop(grace)
+  try {
+    await group.apply({ kind: 'leaveWorker', worker })
+  } finally {
+    await life[Symbol.asyncDispose]()
+  }
+}
+
+const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
+
+const asWritten = ({ task, ...rest }: ScheduleOptions): WrittenSchedule => ({ ...rest, task: nameOf(task) })
+
+const checkConcurrency = (concurrency: number | undefined): void => {
+  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 100_000)) return
+  throw new RotaError('OPTION_INVALID', `concurrency is ${concurrency}; it is a whole number from 1 to 100,000.`)
 }

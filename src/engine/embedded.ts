@@ -152,7 +152,7 @@ export class EmbeddedEngine implements Engine {
     const runLog = new RunLog(clock, lines => {
       group
         .apply({ kind: 'log', run: run.id, fence: run.fence, lines })
-        .then(kept => (kept ? listener.logged(run.id, lines.length) : attempt.abort('fenced')))
+        .then(kept => (kept ? listener.logged(run.id, lines) : attempt.abort('fenced')))
         .catch((error: unknown) => listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }))
     })
     const end = await attempt.execute(runLog.log(), this.#records(attempt))

@@ -8,7 +8,7 @@ import type { LogFields, LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task.ts'
-import type { Finished } from '../store/store.ts'
+import type { Finished, NewLogLine } from '../store/store.ts'
 
 export interface Engine {
   /**
@@ -48,7 +48,7 @@ export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'fenced'
 export interface EngineListener {
   started(run: Run): void
   finished(finished: Finished): void
-  logged(run: RunId, count: number): void
+  logged(run: RunId, lines: readonly NewLogLine[]): void
   /** Something a person should know of: a lost fence, a handler given up. */
   noticed(level: LogLevel, message: string, fields: LogFields): void
 }

@@ -35,6 +35,8 @@ export interface SchedulerOptions {
 /** What a scheduler tells its owner, each after it is committed. */
 export interface SchedulerListener {
   changed(run: Run): void
+  /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
+  clockSetBack(detail: string): void
   noticed(level: LogLevel, message: string, fields: LogFields): void
 }
 
@@ -111,6 +113,7 @@ export class Scheduler {
     if (queued) engine.wake()
     if (judged.clockSetBack !== null) {
       const detail = `the mark of '${judged.schedule.name}' was ${formatDuration(judged.clockSetBack)} ahead of the clock and was moved to now`
+      listener.clockSetBack(detail)
       listener.noticed('error', detail, { schedule: judged.schedule.name })
       group.apply({ kind: 'event', at: clock.now(), name: 'clock set back', detail }).catch(() => {})
     }

@@ -1,0 +1,106 @@
+/** A schedule as a person writes it, made into the row that is stored: read, checked, canonical. */
+
+import { createHash } from 'node:crypto'
+import { RotaError } from '../base/errors.ts'
+import { instant, parseInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import { toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
+import { checkName } from '../base/name.ts'
+import type { TaskName } from '../base/name.ts'
+import { isPolicyOption, policiesFrom } from '../domain/schedule.ts'
+import type { Policies, PolicyOptions, Schedule } from '../domain/schedule.ts'
+import type { ScheduleDefinition } from '../store/store.ts'
+import { checkCondition } from '../when/check.ts'
+import { absolute } from '../when/condition.ts'
+import { parse } from '../when/parse.ts'
+import { print } from '../when/print.ts'
+import { timetable } from '../when/timetable.ts'
+import { nextLookAt } from './due.ts'
+
+/** A schedule as it is declared or created; its task by name. */
+export interface WrittenSchedule extends PolicyOptions {
+  readonly task: string
+  readonly when: string
+  readonly timezone?: string
+  readonly input?: Json
+  readonly anchor?: string
+  readonly tags?: readonly string[]
+}
+
+const LONGEST_INPUT = 1_000_000
+const MOST_TAGS = 50
+
+/**
+ * Reads what was written, as it is to be stored at `at`. An edit keeps the anchor of the row it replaces, unless one is given.
+ *
+ * @throws RotaError NAME_INVALID, CONDITION_…, TIMEZONE_UNKNOWN, OPTION_INVALID, INSTANT_UNREADABLE
+ */
+export const definitionOf = (
+  name: string,
+  written: WrittenSchedule,
+  origin: Schedule['origin'],
+  at: Instant,
+  existing: Schedule | null,
+): ScheduleDefinition => {
+  const timezone = written.timezone ?? 'UTC'
+  const condition = absolute(parse(written.when), at)
+  checkCondition(condition, { timezone, now: at })
+  const text = print(condition)
+  const anchor = written.anchor === undefined ? (existing?.anchor ?? at) : parseInstant(written.anchor)
+  const definition = {
+    name: checkName('schedule', name),
+    task: checkName('task', written.task) as TaskName,
+    input: checkInput(name, written.input ?? null),
+    condition: text,
+    timezone,
+    anchor,
+    policies: policiesOf(written),
+    tags: checkTags(written.tags ?? []),
+    origin,
+    declaredHash: origin === 'code' ? hashOf(written) : null,
+  }
+  return { ...definition, nextAt: nextLookAt(definition, timetable(text, timezone), at) }
+}
+
+const policiesOf = (written: WrittenSchedule): Policies => {
+  const { task: _task, when: _when, timezone: _timezone, input: _input, anchor: _anchor, tags: _tags, ...rest } = written
+  const given = Object.entries(rest).filter(([key, value]) => value !== undefined || !isPolicyOption(key))
+  const policies = policiesFrom(Object.fromEntries(given))
+  if (policies.startAt !== null && policies.endAt !== null && policies.endAt <= policies.startAt) {
+    throw new RotaError('OPTION_INVALID', 'endAt is not after startAt: the schedule would never run.')
+  }
+  return policies
+}
+
+const checkInput = (name: string, input: Json): Json => {
+  const json = toJson(input, LONGEST_INPUT)
+  if ('reason' in json) throw new RotaError('OPTION_INVALID', `The input of '${name}' cannot be kept as JSON: ${json.reason}.`)
+  return input
+}
+
+const checkTags = (tags: readonly string[]): readonly string[] => {
+  if (!Array.isArray(tags) || tags.length > MOST_TAGS) throw new RotaError('OPTION_INVALID', `tags is a list of at most ${MOST_TAGS} names.`)
+  return tags.map(tag => checkName('tag', tag))
+}
+
+// Of the words as written: `in 10 minutes` declared again at the next start is the same declaration.
+const hashOf = (written: WrittenSchedule): string => {
+  const sorted = Object.entries(written)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32)
+}
+
+/** The next nominal instants of a schedule after `after`, at most `count`. */
+export const upcomingOf = (schedule: Schedule, after: Instant, count: number): readonly Instant[] => {
+  const times = timetable(schedule.condition, schedule.timezone)
+  const found: Instant[] = []
+  const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1)
+  const end = schedule.policies.endAt ?? Infinity
+  for (let at = times.next(instant(from), schedule.anchor); at !== null && at <= end && found.length < count; ) {
+    found.push(at)
+    at = times.next(at, schedule.anchor)
+  }
+  return found
+}
