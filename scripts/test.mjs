@@ -1,0 +1,146 @@
+/**
+ * Everything that must hold, one after the other: types, lint, format, the lock, then every test file under test/.
+ * With words, as in `npm test -- when lint`, only the steps and the test files whose path holds one of them.
+ * The last line is the sum: `N passed, N failed, N skipped`.
+ */
+
+import { spawn } from 'node:child_process'
+import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import { run } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { inspect, stripVTControlCharacters } from 'node:util'
+import { lockFaults } from './lock.mjs'
+
+// A file that takes longer than this hangs.
+const FILE_TIMEOUT_MS = 180_000
+const SLOWEST_SHOWN = 5
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const words = process.argv.slice(2).map(word => word.replace(/^\.\//, ''))
+const total = { passed: 0, failed: 0 }
+const skips = []
+
+const steps = {
+  types: () => program('node_modules/typescript/bin/tsc', '--noEmit'),
+  lint: () => program('node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'),
+  format: () => program('node_modules/oxfmt/bin/oxfmt', '--check', '.'),
+  lock: async () => lockFaults(readJson('package.json'), readJson('package-lock.json')).join('\n'),
+}
+
+const isWanted = name => words.length === 0 || words.some(word => name.includes(word))
+const files = globSync('test/**/*.test.ts', { cwd: root }).filter(isWanted).sort()
+const started = performance.now()
+
+// Types alone take longer than all the others together.
+await Promise.all([
+  step('types'),
+  (async () => {
+    for (const name of Object.keys(steps)) if (name !== 'types') await step(name)
+  })(),
+])
+if (files.length > 0) await tests()
+if (total.passed + total.failed === 0)
+  fail(words.length > 0 ? `nothing is named like '${words.join(' ')}'` : 'no test was found')
+
+for (const { name, file, reason } of skips) console.log(`skipped: ${name} (${file}): ${reason}`)
+console.log(`in ${seconds(performance.now() - started)}`)
+console.log(`${total.passed} passed, ${total.failed} failed, ${skips.length} skipped`)
+process.exitCode = total.failed === 0 ? 0 : 1
+
+async function step(name) {
+  if (!isWanted(name)) return
+  const from = performance.now()
+  const fault = await steps[name]()
+  const took = seconds(performance.now() - from)
+  if (fault !== '') return fail(`${name} (${took})`, fault)
+  total.passed++
+  console.log(`ok ${name} (${took})`)
+}
+
+/** Runs one of the installed programs: '' when it is content, else what it says. */
+function program(path, ...args) {
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, path), ...args], { cwd: root })
+    let said = ''
+    child.stdout.on('data', chunk => (said += chunk))
+    child.stderr.on('data', chunk => (said += chunk))
+    child.on('error', error => resolve(error.message))
+    child.on('close', code => resolve(code === 0 ? '' : said.trim() || `it ended with ${code}`))
+  })
+}
+
+async function tests() {
+  const from = performance.now()
+  const found = new Map(files.map(file => [file, { tests: 0, said: '', ms: 0, failed: false }]))
+  const of = data => found.get(relative(root, data.file ?? data.name)) ?? { tests: 0, said: '', ms: 0 }
+  const events = run({
+    files: files.map(file => join(root, file)),
+    concurrency: Math.max(2, availableParallelism()),
+    timeout: FILE_TIMEOUT_MS,
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  })
+  for await (const { type, data } of events) {
+    if (type === 'test:stdout' || type === 'test:stderr') of(data).said += data.message
+    if (type === 'test:summary' && data.file !== undefined) of(data).ms = data.duration_ms
+    if (type === 'test:pass') passed(data, of(data))
+    if (type === 'test:fail') failed(data, of(data))
+  }
+  for (const [file, { tests, said, failed }] of found) {
+    if (failed && said.trim() !== '') console.log(`${file} said:\n${indented(said)}`)
+    if (tests === 0) fail(file, 'no test was executed in it')
+  }
+  const slowest = [...found].sort(([, a], [, b]) => b.ms - a.ms).slice(0, SLOWEST_SHOWN)
+  console.log(`${files.length} test files (${seconds(performance.now() - from)})`)
+  console.log(`slowest: ${slowest.map(([file, { ms }]) => `${file} ${seconds(ms)}`).join(', ')}`)
+}
+
+function passed(data, file) {
+  // A suite is not a test; a file without tests is reported as one.
+  if (data.details.type === 'suite' || isFile(data)) return
+  file.tests++
+  if (data.skip !== undefined || data.todo !== undefined) {
+    const reason = data.skip ?? data.todo
+    if (typeof reason !== 'string' || reason === '')
+      return fail(`${relative(root, data.file)}: ${data.name}`, 'skipped without a reason')
+    skips.push({ name: data.name, file: relative(root, data.file), reason })
+  } else total.passed++
+}
+
+function failed(data, file) {
+  file.failed = true
+  const { error } = data.details
+  // Its own failing tests are reported already.
+  if (error?.failureType === 'subtestsFailed') return
+  file.tests++
+  const where = relative(root, data.file ?? data.name)
+  fail(isFile(data) ? where : `${where}: ${data.name}`, described(error), data.line)
+}
+
+function isFile(data) {
+  return data.nesting === 0 && files.includes(relative(root, data.name))
+}
+
+function described(error) {
+  const cause = error?.cause ?? error
+  return stripVTControlCharacters(cause instanceof Error ? inspect(cause, { depth: 4 }) : String(cause))
+}
+
+function fail(what, why = '', line) {
+  total.failed++
+  console.log(`FAILED ${what}${line === undefined ? '' : ` (line ${line})`}`)
+  if (why !== '') console.log(indented(why))
+}
+
+function indented(text) {
+  return text.trimEnd().replaceAll(/^/gm, '    ')
+}
+
+function readJson(file) {
+  return JSON.parse(readFileSync(join(root, file), 'utf8'))
+}
+
+function seconds(ms) {
+  return `${(ms / 1000).toFixed(1)} s`
+}
