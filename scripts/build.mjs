@@ -13,11 +13,15 @@ const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const fresh = `${target}.building-${process.pid}`
 
 try {
-  compile()
-  copyWhatIsNoTypeScript()
-  makeProgramsExecutable()
-  rmSync(target, { recursive: true, force: true })
-  renameSync(fresh, target)
+  if (compile()) {
+    copyWhatIsNoTypeScript()
+    makeProgramsExecutable()
+    rmSync(target, { recursive: true, force: true })
+    renameSync(fresh, target)
+  } else {
+    console.error('Nothing was built: the lines above say why.')
+    process.exitCode = 1
+  }
 } finally {
   rmSync(fresh, { recursive: true, force: true })
 }
@@ -27,9 +31,7 @@ function compile() {
   const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh], {
     stdio: 'inherit',
   })
-  if (done.status === 0) return
-  console.error('Nothing was built: the lines above say why.')
-  process.exit(1)
+  return done.status === 0
 }
 
 function copyWhatIsNoTypeScript() {
