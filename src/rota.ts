@@ -52,6 +52,8 @@ export interface RotaOptions {
   readonly concurrency?: number
   /** How long finished runs are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
   readonly retention?: DurationInput
+  /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
+  readonly lookEvery?: DurationInput
   /** Default: silent. */
   readonly log?: Log
   /** Default: the machine's. */
@@ -80,7 +82,11 @@ export interface ScheduleOptions extends PolicyOptions {
 export type AppEvent =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'log'; readonly run: RunId; readonly lines: readonly NewLogLine[] }
-  | { readonly kind: 'schedule'; readonly name: string; readonly change: 'created' | 'edited' | 'paused' | 'resumed' | 'removed' }
+  | {
+      readonly kind: 'schedule'
+      readonly name: string
+      readonly change: 'created' | 'edited' | 'paused' | 'resumed' | 'removed'
+    }
   | { readonly kind: 'health'; readonly change: HealthChange }
   | { readonly kind: 'trouble'; readonly problems: readonly string[] }
 
@@ -261,7 +267,11 @@ class Rota implements App {
 
   // ---- tasks
 
-  task<Input, Result>(name: string, handler: Handler<Input, Result>, options: TaskOptions<Input> = {}): Task<Input, Result> {
+  task<Input, Result>(
+    name: string,
+    handler: Handler<Input, Result>,
+    options: TaskOptions<Input> = {},
+  ): Task<Input, Result> {
     const task = defineTask(name, handler, options)
     this.add(task as unknown as Task<never, unknown>)
     return task
@@ -282,16 +292,23 @@ class Rota implements App {
     const task = this.#tasks.get(name)
     if (task !== undefined) return task
     const hint = nearest(name, this.#tasks.keys())
-    throw new RotaError('TASK_UNKNOWN', `There is no task '${name.slice(0, 100)}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
-      details: { task: name.slice(0, 100), ...(hint === undefined ? {} : { hint }) },
-    })
+    throw new RotaError(
+      'TASK_UNKNOWN',
+      `There is no task '${name.slice(0, 100)}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`,
+      {
+        details: { task: name.slice(0, 100), ...(hint === undefined ? {} : { hint }) },
+      },
+    )
   }
 
   // ---- life
 
   schedule(name: string, options: ScheduleOptions): void {
     if (this.#scheduler !== null) {
-      throw new RotaError('ALREADY_STARTED', `'${name}' is declared after the start; create it with app.schedules.create.`)
+      throw new RotaError(
+        'ALREADY_STARTED',
+        `'${name}' is declared after the start; create it with app.schedules.create.`,
+      )
     }
     if (this.#declared.has(name)) throw new RotaError('SCHEDULE_EXISTS', `The code declares '${name}' twice.`)
     const written = asWritten(options)
@@ -316,6 +333,7 @@ class Rota implements App {
       worker,
       clock: this.#clock,
       retention: this.#retention,
+      lookEvery: this.#options.lookEvery === undefined ? null : parseDuration(this.#options.lookEvery),
       listener: {
         changed: run => this.#tellRun(run),
         clockSetBack: detail => {
@@ -361,7 +379,12 @@ class Rota implements App {
     const { store = 'rota.db', durability = 'normal' } = this.#options
     const opened = typeof store === 'string' ? await openSqliteStore({ path: store, durability }) : store
     const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
-    const group = new GroupCommit({ store: opened, judge, clock: this.#clock, onTrouble: trouble => this.#storeIn(trouble) })
+    const group = new GroupCommit({
+      store: opened,
+      judge,
+      clock: this.#clock,
+      onTrouble: trouble => this.#storeIn(trouble),
+    })
     return { store: opened, group }
   }
 
@@ -408,16 +431,23 @@ class Rota implements App {
     })
     await Promise.all(declaring)
     const gone = await group.apply({ kind: 'undeclare', names: [...this.#declared.keys()], at })
-    if (gone.length > 0) this.#notice('warn', 'schedules are no longer declared in code; they go on until removed', { schedules: gone })
+    if (gone.length > 0)
+      this.#notice('warn', 'schedules are no longer declared in code; they go on until removed', { schedules: gone })
   }
 
   // ---- runs
 
-  async run(task: string | Task<never, unknown>, options: { readonly input?: Json; readonly by?: string } = {}): Promise<Run> {
+  async run(
+    task: string | Task<never, unknown>,
+    options: { readonly input?: Json; readonly by?: string } = {},
+  ): Promise<Run> {
     return this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
   }
 
-  async execute(task: string | Task<never, unknown>, options: { readonly input?: Json; readonly by?: string } = {}): Promise<Run> {
+  async execute(
+    task: string | Task<never, unknown>,
+    options: { readonly input?: Json; readonly by?: string } = {},
+  ): Promise<Run> {
     const { engine } = await this.#work()
     let run = await this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
     while (!isOver(run)) {
@@ -480,7 +510,9 @@ class Rota implements App {
     const { group } = await this.#open()
     const finished = await group.apply({ kind: 'cancel', run: id, at: this.#clock.now(), by })
     if (finished.refused !== null) {
-      throw new RotaError('RUN_ALREADY_OVER', `Run ${id} is over: it ${finished.run.state}.`, { details: { state: finished.run.state } })
+      throw new RotaError('RUN_ALREADY_OVER', `Run ${id} is over: it ${finished.run.state}.`, {
+        details: { state: finished.run.state },
+      })
     }
     if (finished.run.state === 'running') {
       const working = await this.#working
@@ -625,7 +657,8 @@ class Rota implements App {
     if (this.#storeTrouble !== null) problems.push(`nothing new is started: ${this.#storeTrouble.message}`)
     const clock = this.#clockTrouble
     if (clock !== null && this.#clock.now() - clock.at < DAY_MS) problems.push(clock.detail)
-    if (abandoned >= ABANDONED_IS_TROUBLE) problems.push(`${abandoned} handlers ignored their signal and were abandoned; restart to free what they use`)
+    if (abandoned >= ABANDONED_IS_TROUBLE)
+      problems.push(`${abandoned} handlers ignored their signal and were abandoned; restart to free what they use`)
     return problems
   }
 

@@ -32,6 +32,7 @@ const codes = {
   STORE_READ_ONLY: { status: 503, exit: 5, text: 'The store cannot be written.' },
   STORE_CORRUPT: { status: 503, exit: 5, text: 'The store is damaged.' },
   STORE_NEWER: { status: 503, exit: 5, text: 'The store was written by a newer Rota.' },
+  TOO_MANY_LISTENERS: { status: 503, exit: 5, text: 'Too many event streams are open.' },
   PORT_TAKEN: { status: 500, exit: 5, text: 'The port is taken.' },
   ALREADY_STARTED: { status: 409, exit: 4, text: 'The app is already started.' },
   NOT_STARTED: { status: 409, exit: 4, text: 'The app is not started.' },

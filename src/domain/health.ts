@@ -147,7 +147,8 @@ const reasonsFor = (health: Health, verdict: HealthVerdict, before: Health): rea
   }
 }
 
-const kept = (before: Health): readonly string[] => before.reasons.filter(reason => !reason.startsWith('recovering')).slice(0, 1)
+const kept = (before: Health): readonly string[] =>
+  before.reasons.filter(reason => !reason.startsWith('recovering')).slice(0, 1)
 
 /** What a finished run says of its task and of each source it asked; nothing when it was not executed to its end. */
 export const verdictsOf = (
@@ -180,8 +181,10 @@ export const verdictsOf = (
     why: taskBad ? (run.error?.message ?? run.detail) : null,
   }
   // A run of a source that never got as far as a unit says as much of the source as of the task.
-  const silent = taskIsSource && units.length === 0 ? [{ ...ofTask, subject: { kind: 'source' as const, name: run.task } }] : []
+  const silent =
+    taskIsSource && units.length === 0 ? [{ ...ofTask, subject: { kind: 'source' as const, name: run.task } }] : []
   return [ofTask, ...silent, ...ofSources]
 }
 
-const whyBad = (verdict: Verdict, detail: string | null): string => (detail === null ? verdict : `${verdict}: ${detail}`)
+const whyBad = (verdict: Verdict, detail: string | null): string =>
+  detail === null ? verdict : `${verdict}: ${detail}`

@@ -57,4 +57,5 @@ export class GiveUp extends Error {
 export const retryAfter = (at: Instant, reason = 'told to wait'): RetryAfter => new RetryAfter(at, reason)
 
 /** @example throw giveUp('the account is closed') */
-export const giveUp = (reason: string, cause?: unknown): GiveUp => new GiveUp(reason, cause === undefined ? {} : { cause })
+export const giveUp = (reason: string, cause?: unknown): GiveUp =>
+  new GiveUp(reason, cause === undefined ? {} : { cause })

@@ -29,7 +29,9 @@ export type RunEvent =
 /** Why an event changed nothing. */
 export type Refusal = 'over' | 'fenced' | 'not now'
 
-export type Step = { readonly run: Run; readonly refused?: undefined } | { readonly run: Run; readonly refused: Refusal }
+export type Step =
+  | { readonly run: Run; readonly refused?: undefined }
+  | { readonly run: Run; readonly refused: Refusal }
 
 /** The run after the event, or the same run and why the event does not apply. */
 export const step = (run: Run, event: RunEvent): Step => {
@@ -132,9 +134,15 @@ const cancel = (run: Run, event: { at: Instant; by: string }): Run =>
 // No attempt is used up: a task that may run again does; one with a single attempt has had it.
 const giveBack = (run: Run, at: Instant): Run => {
   const back: Run = { ...run, worker: null }
-  if (run.cancelRequestedAt !== null) return { ...back, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
+  if (run.cancelRequestedAt !== null)
+    return { ...back, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
   return run.attemptsAllowed > 1
-    ? { ...back, state: 'queued', attemptsAllowed: run.attemptsAllowed + 1, detail: 'given back by a worker that stopped' }
+    ? {
+        ...back,
+        state: 'queued',
+        attemptsAllowed: run.attemptsAllowed + 1,
+        detail: 'given back by a worker that stopped',
+      }
     : { ...back, state: 'failed', reason: 'stopped', detail: 'its worker stopped, and it has no retry', endedAt: at }
 }
 
@@ -145,9 +153,16 @@ const DEATHS_BEFORE_QUARANTINE = 3
 const workerDied = (run: Run, at: Instant): Run => {
   const deaths = run.deaths + 1
   const dead: Run = { ...run, worker: null, deaths }
-  if (run.cancelRequestedAt !== null) return { ...dead, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
+  if (run.cancelRequestedAt !== null)
+    return { ...dead, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
   if (deaths >= DEATHS_BEFORE_QUARANTINE) {
-    return { ...dead, state: 'failed', reason: 'quarantined', detail: `${deaths} workers in a row died executing it`, endedAt: at }
+    return {
+      ...dead,
+      state: 'failed',
+      reason: 'quarantined',
+      detail: `${deaths} workers in a row died executing it`,
+      endedAt: at,
+    }
   }
   if (run.attempt >= run.attemptsAllowed) {
     return { ...dead, state: 'failed', reason: 'lost', detail: 'its worker died, and no attempt is left', endedAt: at }

@@ -16,7 +16,17 @@ export type RunState = (typeof runStates)[number]
 export type FinalState = (typeof finalStates)[number]
 
 /** Why an opportunity was not executed. */
-export const skipReasons = ['missed', 'coalesced', 'overlap', 'paused', 'condition', 'edited', 'blocked', 'ended', 'expired'] as const
+export const skipReasons = [
+  'missed',
+  'coalesced',
+  'overlap',
+  'paused',
+  'condition',
+  'edited',
+  'blocked',
+  'ended',
+  'expired',
+] as const
 export type SkipReason = (typeof skipReasons)[number]
 
 /** Why an execution failed. */

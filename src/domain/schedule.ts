@@ -169,9 +169,13 @@ const refuseUnknown = (options: PolicyOptions): void => {
   for (const name of Object.keys(options)) {
     if (isPolicyOption(name)) continue
     const hint = nearest(name, optionNames)
-    throw new RotaError('OPTION_INVALID', `A schedule has no option '${name.slice(0, 40)}'.${hint ? ` Did you mean '${hint}'?` : ''}`, {
-      details: { option: name.slice(0, 40), ...(hint ? { hint } : {}) },
-    })
+    throw new RotaError(
+      'OPTION_INVALID',
+      `A schedule has no option '${name.slice(0, 40)}'.${hint ? ` Did you mean '${hint}'?` : ''}`,
+      {
+        details: { option: name.slice(0, 40), ...(hint ? { hint } : {}) },
+      },
+    )
   }
 }
 

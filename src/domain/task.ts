@@ -120,5 +120,8 @@ export const defineTask = <Input, Result>(
 const checkTimeout = (name: string, input: DurationInput): Duration => {
   const timeout = parseDuration(input)
   if (timeout >= 1 && timeout <= parseDuration(LONGEST_TIMEOUT)) return timeout
-  throw new RotaError('OPTION_INVALID', `timeout of '${name}' is ${input}; it is at least 1 ms and at most ${LONGEST_TIMEOUT}.`)
+  throw new RotaError(
+    'OPTION_INVALID',
+    `timeout of '${name}' is ${input}; it is at least 1 ms and at most ${LONGEST_TIMEOUT}.`,
+  )
 }

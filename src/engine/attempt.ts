@@ -88,7 +88,9 @@ export class Attempt {
     if (this.#cause !== null || this.#isOver) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAt(instant(this.#clock.now() + this.#task.timeoutGrace), () => this.#abandon())
+    this.#takeBackTimer = this.#clock.callAt(instant(this.#clock.now() + this.#task.timeoutGrace), () =>
+      this.#abandon(),
+    )
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
@@ -137,7 +139,10 @@ export class Attempt {
     const value = isPartial(returned) ? returned.result : returned
     const result = asResult(value)
     if ('reason' in result) {
-      const error = new RotaError('OPTION_INVALID', `The result of '${this.#task.name}' cannot be kept as JSON: ${result.reason}.`)
+      const error = new RotaError(
+        'OPTION_INVALID',
+        `The result of '${this.#task.name}' cannot be kept as JSON: ${result.reason}.`,
+      )
       return this.#failed('error', error, null)
     }
     const outcome: Outcome = isPartial(returned)
@@ -151,7 +156,13 @@ export class Attempt {
     if (this.#cause === 'timeout') return this.#timedOut(false)
     if (this.#cause === 'cancelled' || thrown instanceof GiveUp) return this.#failed('error', thrown, null)
     if (thrown instanceof RetryAfter) {
-      const outcome: Outcome = { kind: 'failed', reason: 'error', error: runErrorOf(thrown), retryAt: thrown.at, free: true }
+      const outcome: Outcome = {
+        kind: 'failed',
+        reason: 'error',
+        error: runErrorOf(thrown),
+        retryAt: thrown.at,
+        free: true,
+      }
       return { kind: 'outcome', outcome, abandoned: false }
     }
     return this.#failed('error', thrown, this.#retryAt(thrown))

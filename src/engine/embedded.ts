@@ -55,7 +55,8 @@ export class EmbeddedEngine implements Engine {
   }
 
   reserve(task: TaskName): boolean {
-    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || this.#options.tasks.get(task) === undefined) return false
+    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || this.#options.tasks.get(task) === undefined)
+      return false
     this.#free--
     return true
   }
@@ -139,7 +140,13 @@ export class EmbeddedEngine implements Engine {
     const task = tasks.get(run.task)
     if (task === undefined) {
       // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
-      await group.insist({ kind: 'giveBack', run: run.id, fence: run.fence, at: clock.now(), attemptStartedAt: clock.now() })
+      await group.insist({
+        kind: 'giveBack',
+        run: run.id,
+        fence: run.fence,
+        at: clock.now(),
+        attemptStartedAt: clock.now(),
+      })
       this.#slotFreed()
       return
     }
@@ -153,7 +160,9 @@ export class EmbeddedEngine implements Engine {
       group
         .apply({ kind: 'log', run: run.id, fence: run.fence, lines })
         .then(kept => (kept ? listener.logged(run.id, lines) : attempt.abort('fenced')))
-        .catch((error: unknown) => listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }))
+        .catch((error: unknown) =>
+          listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }),
+        )
     })
     const end = await attempt.execute(runLog.log(), this.#records(attempt))
     runLog.flush()
@@ -181,9 +190,13 @@ export class EmbeddedEngine implements Engine {
       const taskIsSource = tasks.get(run.task)?.kind === 'source'
       const finished = await group.insist({ kind: 'finish', ...common, outcome: end.outcome, worker, taskIsSource })
       listener.finished(finished)
-      if (finished.refused !== null) listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
+      if (finished.refused !== null)
+        listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
     } catch (error) {
-      listener.noticed('error', 'the end of a run could not be recorded', { run: run.id, error: asError(error).message })
+      listener.noticed('error', 'the end of a run could not be recorded', {
+        run: run.id,
+        error: asError(error).message,
+      })
     }
   }
 

@@ -9,7 +9,10 @@ import type { Attempt } from './attempt.ts'
 
 const MOST_ITEMS_A_CALL = 500
 
-export const recordsOf = (attempt: Attempt, { store, group, clock }: { store: Store; group: GroupCommit; clock: Clock }): Records => {
+export const recordsOf = (
+  attempt: Attempt,
+  { store, group, clock }: { store: Store; group: GroupCommit; clock: Clock },
+): Records => {
   const { id: run, fence } = attempt.run
 
   const stillOurs = (): void => {
@@ -27,7 +30,10 @@ export const recordsOf = (attempt: Attempt, { store, group, clock }: { store: St
     async keepItems(source, items) {
       stillOurs()
       if (items.length > MOST_ITEMS_A_CALL) {
-        throw new RotaError('OPTION_INVALID', `${items.length} items in one call; at most ${MOST_ITEMS_A_CALL} fit into a transaction.`)
+        throw new RotaError(
+          'OPTION_INVALID',
+          `${items.length} items in one call; at most ${MOST_ITEMS_A_CALL} fit into a transaction.`,
+        )
       }
       const counts = await group.apply({ kind: 'keepItems', run, fence, at: clock.now(), source, items })
       return counts ?? takenOver()

@@ -25,7 +25,8 @@ export class RunLog {
 
   /** The log handed to the handler. */
   log(fields: LogFields = {}): Log {
-    const at = (level: LogLevel) => (message: string, more?: LogFields) => this.#add(level, message, { ...fields, ...more })
+    const at = (level: LogLevel) => (message: string, more?: LogFields) =>
+      this.#add(level, message, { ...fields, ...more })
     return {
       debug: at('debug'),
       info: at('info'),
@@ -46,7 +47,12 @@ export class RunLog {
   }
 
   #add(level: LogLevel, message: string, fields: LogFields): void {
-    this.#lines.push({ at: this.#clock.now(), level, message: String(message).slice(0, LONGEST_MESSAGE), fields: asFields(fields) })
+    this.#lines.push({
+      at: this.#clock.now(),
+      level,
+      message: String(message).slice(0, LONGEST_MESSAGE),
+      fields: asFields(fields),
+    })
     if (this.#lines.length >= MOST_GATHERED) return this.flush()
     this.#takeBack ??= this.#clock.callAt(instant(this.#clock.now() + GATHER_MS), () => this.flush())
   }
@@ -54,7 +60,10 @@ export class RunLog {
 
 const asFields = (fields: LogFields): Json => {
   const shown = Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? `${value.name}: ${value.message}` : value]),
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      value instanceof Error ? `${value.name}: ${value.message}` : value,
+    ]),
   )
   const written = toJson(shown, LONGEST_FIELDS)
   return 'reason' in written ? { unreadable: written.reason } : (JSON.parse(written.text) as Json)

@@ -64,7 +64,15 @@ export const definitionOf = (
 }
 
 const policiesOf = (written: WrittenSchedule): Policies => {
-  const { task: _task, when: _when, timezone: _timezone, input: _input, anchor: _anchor, tags: _tags, ...rest } = written
+  const {
+    task: _task,
+    when: _when,
+    timezone: _timezone,
+    input: _input,
+    anchor: _anchor,
+    tags: _tags,
+    ...rest
+  } = written
   const given = Object.entries(rest).filter(([key, value]) => value !== undefined || !isPolicyOption(key))
   const policies = policiesFrom(Object.fromEntries(given))
   if (policies.startAt !== null && policies.endAt !== null && policies.endAt <= policies.startAt) {
@@ -75,12 +83,14 @@ const policiesOf = (written: WrittenSchedule): Policies => {
 
 const checkInput = (name: string, input: Json): Json => {
   const json = toJson(input, LONGEST_INPUT)
-  if ('reason' in json) throw new RotaError('OPTION_INVALID', `The input of '${name}' cannot be kept as JSON: ${json.reason}.`)
+  if ('reason' in json)
+    throw new RotaError('OPTION_INVALID', `The input of '${name}' cannot be kept as JSON: ${json.reason}.`)
   return input
 }
 
 const checkTags = (tags: readonly string[]): readonly string[] => {
-  if (!Array.isArray(tags) || tags.length > MOST_TAGS) throw new RotaError('OPTION_INVALID', `tags is a list of at most ${MOST_TAGS} names.`)
+  if (!Array.isArray(tags) || tags.length > MOST_TAGS)
+    throw new RotaError('OPTION_INVALID', `tags is a list of at most ${MOST_TAGS} names.`)
   return tags.map(tag => checkName('tag', tag))
 }
 
@@ -98,7 +108,7 @@ export const upcomingOf = (schedule: Schedule, after: Instant, count: number): r
   const found: Instant[] = []
   const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1)
   const end = schedule.policies.endAt ?? Infinity
-  for (let at = times.next(instant(from), schedule.anchor); at !== null && at <= end && found.length < count; ) {
+  for (let at = times.next(instant(from), schedule.anchor); at !== null && at <= end && found.length < count;) {
     found.push(at)
     at = times.next(at, schedule.anchor)
   }

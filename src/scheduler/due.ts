@@ -94,7 +94,8 @@ const dueMoments = (schedule: Schedule, at: Instant, times: Timetable): Due | nu
 
 const countUpTo = (newest: Instant, first: Instant, times: Timetable, anchor: Instant): number => {
   let count = 0
-  for (let at: Instant | null = first; at !== null && at <= newest && count < MOST_COUNTED; at = times.next(at, anchor)) count++
+  for (let at: Instant | null = first; at !== null && at <= newest && count < MOST_COUNTED; at = times.next(at, anchor))
+    count++
   return count
 }
 
@@ -109,12 +110,20 @@ const decideActive = (subject: Subject, at: Instant, times: Timetable, due: Due 
 
 const pausedInstead = (subject: Subject, due: Due | null, by: string): Fates => ({
   ...nothing,
-  skips: due === null ? [] : [{ from: due.first, to: due.newest, count: due.count, reason: 'paused', detail: `paused by ${by}` }],
+  skips:
+    due === null
+      ? []
+      : [{ from: due.first, to: due.newest, count: due.count, reason: 'paused', detail: `paused by ${by}` }],
   dropped: subject.open.map(row => ({ id: row.id, reason: 'paused', detail: `paused by ${by}` })),
 })
 
 /** Which of the due moments are wanted now, oldest first, and what is said of the others. */
-const catchUp = (schedule: Schedule, at: Instant, times: Timetable, due: Due): { wanted: readonly Wanted[]; skips: readonly Skip[] } => {
+const catchUp = (
+  schedule: Schedule,
+  at: Instant,
+  times: Timetable,
+  due: Due,
+): { wanted: readonly Wanted[]; skips: readonly Skip[] } => {
   const policy = schedule.policies.catchUp
   if (policy.kind === 'all') return catchUpAll(schedule, at, times, due, policy)
   const late = duration(at - due.newest - offsetOf(schedule, times, schedule.mark))
@@ -150,10 +159,18 @@ const catchUpAll = (
   }
   if (oldest === null || oldest < due.first) return { wanted, skips: [] }
   const detail = `beyond the catch-up of ${policy.limit} runs and ${formatDuration(policy.window)}`
-  return { wanted, skips: [{ from: due.first, to: oldest, count: due.count - wanted.length, reason: 'missed', detail }] }
+  return {
+    wanted,
+    skips: [{ from: due.first, to: oldest, count: due.count - wanted.length, reason: 'missed', detail }],
+  }
 }
 
-const olderThan = (newest: Instant, due: Due, times: Timetable, anchor: Instant): Pick<Skip, 'from' | 'to' | 'count'> | null => {
+const olderThan = (
+  newest: Instant,
+  due: Due,
+  times: Timetable,
+  anchor: Instant,
+): Pick<Skip, 'from' | 'to' | 'count'> | null => {
   if (due.count === 1) return null
   return { from: due.first, to: times.previous(newest, anchor) ?? due.first, count: due.count - 1 }
 }
@@ -235,7 +252,13 @@ const overlapSkip = (subject: Subject, one: Wanted): Skip => {
   return skipOne(one.nominalAt, 'overlap', detail)
 }
 
-const skipOne = (at: Instant, reason: SkipReason, detail: string): Skip => ({ from: at, to: at, count: 1, reason, detail })
+const skipOne = (at: Instant, reason: SkipReason, detail: string): Skip => ({
+  from: at,
+  to: at,
+  count: 1,
+  reason,
+  detail,
+})
 
 const wantedAt = (nominalAt: Instant, coalesced: number): Wanted => ({
   nominalAt,
@@ -251,8 +274,11 @@ const from = ({ policies }: Pick<Schedule, 'policies'>, mark: Instant): Instant 
 const isBeyondEnd = ({ policies }: Pick<Schedule, 'policies'>, next: Instant): boolean =>
   policies.endAt !== null && next > policies.endAt
 
-const offsetOf = ({ name, policies, anchor }: Pick<Schedule, 'name' | 'anchor' | 'policies'>, times: Timetable, mark: Instant): Duration =>
-  policies.jitter === 0 ? policies.jitter : jitterOf(name, policies.jitter, times.period(mark, anchor))
+const offsetOf = (
+  { name, policies, anchor }: Pick<Schedule, 'name' | 'anchor' | 'policies'>,
+  times: Timetable,
+  mark: Instant,
+): Duration => (policies.jitter === 0 ? policies.jitter : jitterOf(name, policies.jitter, times.period(mark, anchor)))
 
 const clockWasSetBack = (schedule: Schedule, at: Instant, times: Timetable, attemptsAllowed: number): Decision => ({
   ...nothing,

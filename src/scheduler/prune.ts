@@ -9,7 +9,12 @@ const SLICE = 500
 /** The last executed runs of a schedule are always kept. */
 export const ALWAYS_KEPT = 100
 
-export const prune = async (group: GroupCommit, clock: Clock, retention: Duration, isStopped: () => boolean): Promise<void> => {
+export const prune = async (
+  group: GroupCommit,
+  clock: Clock,
+  retention: Duration,
+  isStopped: () => boolean,
+): Promise<void> => {
   const before = instant(clock.now() - retention)
   while (!isStopped()) {
     const gone = await group.apply({ kind: 'prune', before, keep: ALWAYS_KEPT, limit: SLICE })

@@ -29,6 +29,8 @@ export interface SchedulerOptions {
   readonly worker: WorkerId
   /** How long finished runs are kept. */
   readonly retention: Duration
+  /** How often another process's writes are looked for; null: as the defaults say. */
+  readonly lookEvery: Duration | null
   readonly listener: SchedulerListener
 }
 
@@ -177,7 +179,14 @@ export class Scheduler {
     const { group, engine, worker } = this.#options
     const judging = schedules.map(async ahead => {
       const reserved = engine.reserve(ahead.task)
-      const change = { kind: 'judge', schedule: ahead.id, ahead, at, claimFor: reserved ? worker : null, slots: reserved ? 1 : 0 } as const
+      const change = {
+        kind: 'judge',
+        schedule: ahead.id,
+        ahead,
+        at,
+        claimFor: reserved ? worker : null,
+        slots: reserved ? 1 : 0,
+      } as const
       try {
         const judged = await group.apply(change)
         const isUsed = judged?.runs.some(run => run.state === 'running') ?? false
@@ -235,15 +244,17 @@ export class Scheduler {
   async #rescue(): Promise<void> {
     const { store, group, clock, listener } = this.#options
     const { workers, runs } = await rescueDead(store, group, clock)
-    for (const worker of workers) listener.noticed('warn', 'a worker died; its runs were taken over', { worker: worker.worker, host: worker.host })
+    for (const worker of workers)
+      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
     this.#hasOthers = (await store.workers()).length > 1
   }
 
   #lookElsewhereLater(): void {
     if (this.#isStopped) return
-    const pause = this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS_MS : LOOK_ELSEWHERE_MS
-    this.#takeBackLook = this.#options.clock.callAt(instant(this.#options.clock.now() + pause), () => void this.#lookElsewhere())
+    const { clock, lookEvery } = this.#options
+    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS_MS : LOOK_ELSEWHERE_MS)
+    this.#takeBackLook = clock.callAt(instant(clock.now() + pause), () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
@@ -266,7 +277,8 @@ export class Scheduler {
     const { store, engine, worker } = this.#options
     if (engine.running === 0) return
     const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
-    for (const run of running) if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
+    for (const run of running)
+      if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
   }
 
   #pruneLater(inMs: number): void {
@@ -274,7 +286,9 @@ export class Scheduler {
     if (this.#isStopped) return
     this.#takeBackPrune = clock.callAt(instant(clock.now() + inMs), () => {
       prune(group, clock, retention, () => this.#isStopped)
-        .catch((error: unknown) => listener.noticed('warn', 'old runs could not be removed', { error: asError(error).message }))
+        .catch((error: unknown) =>
+          listener.noticed('warn', 'old runs could not be removed', { error: asError(error).message }),
+        )
         .finally(() => this.#pruneLater(PRUNE_EVERY_MS))
         .catch(() => {})
     })

@@ -27,7 +27,10 @@ export interface Store {
    *
    * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_UNUSABLE
    */
-  commit<const C extends readonly Change[]>(changes: C, judge: Judge): Promise<{ readonly [I in keyof C]: Result<C[I]> }>
+  commit<const C extends readonly Change[]>(
+    changes: C,
+    judge: Judge,
+  ): Promise<{ readonly [I in keyof C]: Result<C[I]> }>
 
   /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`. */
   schedulesDue(until: Instant, limit: number): Promise<readonly Schedule[]>
@@ -69,7 +72,10 @@ export interface Store {
   healths(kind?: HealthSubject['kind']): Promise<readonly Health[]>
 
   /** Newest first. */
-  healthChanges(subject: HealthSubject | null, limit: number): Promise<readonly (HealthChange & { readonly id: number })[]>
+  healthChanges(
+    subject: HealthSubject | null,
+    limit: number,
+  ): Promise<readonly (HealthChange & { readonly id: number })[]>
 
   /** Notable things that happened to Rota itself (a clock jump, a dead worker), newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
@@ -212,11 +218,20 @@ export interface Changes {
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
 
   /** Appends log lines; refused (false) once the fence was raised. At most 10,000 lines are kept a run. */
-  log: { change: { readonly run: RunId; readonly fence: number; readonly lines: readonly NewLogLine[] }; result: boolean }
+  log: {
+    change: { readonly run: RunId; readonly fence: number; readonly lines: readonly NewLogLine[] }
+    result: boolean
+  }
 
   /** Adds, updates or recognises items; null once the fence was raised. `new` also for one this run already added. */
   keepItems: {
-    change: { readonly run: RunId; readonly fence: number; readonly at: Instant; readonly source: string; readonly items: readonly NewItem[] }
+    change: {
+      readonly run: RunId
+      readonly fence: number
+      readonly at: Instant
+      readonly source: string
+      readonly items: readonly NewItem[]
+    }
     result: ItemCounts | null
   }
 
@@ -224,7 +239,10 @@ export interface Changes {
   finishUnit: { change: { readonly run: RunId; readonly fence: number; readonly unit: Unit }; result: boolean }
 
   /** Leaves a host alone until then; a hold that lasts longer stays. */
-  holdHost: { change: { readonly host: string; readonly until: Instant; readonly reason: string; readonly at: Instant }; result: Instant }
+  holdHost: {
+    change: { readonly host: string; readonly until: Instant; readonly reason: string; readonly at: Instant }
+    result: Instant
+  }
 
   /** A worker says hello. */
   joinWorker: { change: WorkerRow; result: null }

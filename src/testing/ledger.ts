@@ -1,0 +1,146 @@
+/**
+ * Holds what a store did against the promises, step by step: each row that a commit touched is compared with what was seen
+ * of it before, and with the moments its schedule must have had by an evaluation of its own.
+ */
+
+import { formatInstant, instant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import type { RunId } from '../base/name.ts'
+import { isOver } from '../domain/run.ts'
+import type { Run, RunState } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
+import { timetable } from '../when/timetable.ts'
+
+/** From each live state, the states that may be seen next. One commit may hold several steps, so queued may be over at once. */
+const allowed: Readonly<Record<RunState, readonly RunState[]>> = {
+  open: ['open', 'queued', 'running', 'skipped', 'cancelled'],
+  queued: ['queued', 'running', 'skipped', 'cancelled', 'failed'],
+  running: ['running', 'queued', 'retrying', 'succeeded', 'partial', 'failed', 'cancelled'],
+  retrying: ['retrying', 'running', 'cancelled', 'failed'],
+  succeeded: ['succeeded'],
+  partial: ['partial'],
+  failed: ['failed'],
+  cancelled: ['cancelled'],
+  skipped: ['skipped'],
+}
+
+interface Watched {
+  readonly name: string
+  readonly condition: string
+  readonly timezone: string
+  readonly anchor: Instant
+  /** Every moment up to here was found decided. */
+  checkedUpTo: Instant
+  /** What became of each nominal instant: the run, or a skip. */
+  readonly decided: Map<number, RunId>
+}
+
+export class Ledger {
+  readonly #runs = new Map<RunId, Run>()
+  readonly #schedules = new Map<number, Watched>()
+  readonly #broken: string[] = []
+
+  /** Promises found broken, in words. */
+  get broken(): readonly string[] {
+    return this.#broken
+  }
+
+  get runs(): ReadonlyMap<RunId, Run> {
+    return this.#runs
+  }
+
+  /** A schedule came to be: from its mark on, every moment must be decided. */
+  watch(schedule: Schedule): void {
+    if (this.#schedules.has(schedule.id)) return
+    const { name, condition, timezone, anchor, mark } = schedule
+    this.#schedules.set(schedule.id, { name, condition, timezone, anchor, checkedUpTo: mark, decided: new Map() })
+  }
+
+  /** A commit gave this row back. */
+  saw(run: Run): void {
+    const before = this.#runs.get(run.id)
+    if (before !== undefined) this.#compare(before, run)
+    if (isOver(run)) this.#checkEnd(run)
+    this.#runs.set(run.id, run)
+    if (run.scheduleId !== null && run.nominalAt !== null) this.#decide(run.scheduleId, run)
+  }
+
+  /** A commit moved the mark of a schedule: everything up to it must be decided now. */
+  sawMark(schedule: Schedule): void {
+    const watched = this.#schedules.get(schedule.id)
+    if (watched === undefined) return this.watch(schedule)
+    const times = timetable(watched.condition, watched.timezone)
+    for (
+      let at = times.next(watched.checkedUpTo, watched.anchor);
+      at !== null && at <= schedule.mark;
+      at = times.next(at, watched.anchor)
+    ) {
+      if (!watched.decided.has(at))
+        this.#break(2, `'${watched.name}' has no row for ${formatInstant(at)} although its mark passed it`)
+    }
+    watched.checkedUpTo = instant(Math.max(watched.checkedUpTo, schedule.mark))
+  }
+
+  /** Something else was found wrong. */
+  fail(what: string): void {
+    this.#broken.push(what)
+  }
+
+  #break(promise: number, what: string): void {
+    this.#broken.push(`promise ${promise}: ${what}`)
+  }
+
+  #compare(before: Run, run: Run): void {
+    if (isOver(before) && !isSameEnd(before, run)) {
+      this.#break(
+        5,
+        `run ${run.id} was ${before.state} and is ${run.state} (attempt ${before.attempt}, then ${run.attempt})`,
+      )
+    }
+    if (!allowed[before.state].includes(run.state))
+      this.#break(5, `run ${run.id} went from ${before.state} to ${run.state}`)
+    if (run.attempt < before.attempt || run.attempt > before.attempt + 1) {
+      this.#break(5, `run ${run.id} went from attempt ${before.attempt} to ${run.attempt}`)
+    }
+    if (run.fence < before.fence)
+      this.#break(5, `the fence of run ${run.id} went from ${before.fence} back to ${run.fence}`)
+  }
+
+  // The handlers of the world give back which attempt they are.
+  #checkEnd(run: Run): void {
+    if (run.state !== 'succeeded') return
+    const result = run.result as { readonly attempt?: number } | null
+    if (result?.attempt !== run.attempt) {
+      this.#break(
+        5,
+        `run ${run.id} kept the result of attempt ${result?.attempt} while attempt ${run.attempt} had taken over`,
+      )
+    }
+  }
+
+  #decide(schedule: number, run: Run): void {
+    const watched = this.#schedules.get(schedule)
+    if (watched === undefined || run.nominalAt === null) return
+    const times = timetable(watched.condition, watched.timezone)
+    const last = run.lastNominalAt ?? run.nominalAt
+    let count = 0
+    for (let at: Instant | null = run.nominalAt; at !== null && at <= last; at = times.next(at, watched.anchor)) {
+      const other = watched.decided.get(at)
+      if (other !== undefined && other !== run.id)
+        this.#break(1, `'${watched.name}' decided ${formatInstant(at)} twice: runs ${other} and ${run.id}`)
+      watched.decided.set(at, run.id)
+      count++
+    }
+    if (count !== run.count)
+      this.#break(
+        2,
+        `run ${run.id} of '${watched.name}' stands for ${run.count} opportunities, and there were ${count}`,
+      )
+  }
+}
+
+const isSameEnd = (a: Run, b: Run): boolean =>
+  a.state === b.state &&
+  a.attempt === b.attempt &&
+  a.endedAt === b.endedAt &&
+  JSON.stringify(a.result) === JSON.stringify(b.result)

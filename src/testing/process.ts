@@ -1,0 +1,128 @@
+/**
+ * A process of the simulated world: its own view of the clock and of the store. It can die between any two store calls,
+ * and it can stand still and come back.
+ */
+
+import { sleepOn } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Instant } from '../base/instant.ts'
+import type { WorkerId } from '../domain/run.ts'
+import type { Store, WorkerRow } from '../store/store.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** What the world does at each store call of a process. */
+export interface Fate {
+  /** Called before and after each call; may kill or stop the process. */
+  at(process: SimulatedProcess, moment: 'before' | 'after'): void
+  /** Which of these workers are certainly dead. */
+  dead(workers: readonly WorkerRow[]): readonly WorkerRow[]
+}
+
+export class SimulatedProcess {
+  readonly name: string
+  readonly clock: Clock
+  readonly store: Store
+  worker: WorkerId | null = null
+  #state: 'alive' | 'standing still' | 'dead' = 'alive'
+  #held: (() => void)[] = []
+  #commitsSeen = 0
+  readonly #shared: SharedStore
+  readonly #fate: Fate
+
+  constructor(name: string, world: { clock: VirtualClock; shared: SharedStore; fate: Fate }) {
+    this.name = name
+    this.#shared = world.shared
+    this.#fate = world.fate
+    this.clock = this.#clockOf(world.clock)
+    this.store = this.#storeOf(world.shared.store)
+  }
+
+  get state(): 'alive' | 'standing still' | 'dead' {
+    return this.#state
+  }
+
+  /** Nothing of it happens any more: calls never return, timers never ring. */
+  kill(): void {
+    this.#state = 'dead'
+    this.#held = []
+  }
+
+  /** As SIGSTOP. */
+  standStill(): void {
+    if (this.#state === 'alive') this.#state = 'standing still'
+  }
+
+  /** As SIGCONT: everything that was held back happens now. */
+  goOn(): void {
+    if (this.#state !== 'standing still') return
+    this.#state = 'alive'
+    const held = this.#held
+    this.#held = []
+    for (const work of held) this.#when(work)
+  }
+
+  #when(work: () => void): void {
+    if (this.#state === 'alive') work()
+    else if (this.#state === 'standing still') this.#held.push(work)
+  }
+
+  #clockOf(world: VirtualClock): Clock {
+    const clock: Clock = {
+      now: () => world.now(),
+      monotonicMs: () => world.monotonicMs(),
+      callAt: (at: Instant, wake) => world.callAt(at, () => this.#when(wake)),
+      callSoon: work => world.callSoon(() => this.#when(work)),
+      sleepUntil: (at, signal) => sleepOn(clock, at, signal),
+    }
+    return clock
+  }
+
+  // Every method of the store passes a gate on its way in and on its way out.
+  #storeOf(store: Store): Store {
+    const own: Partial<Store> = {
+      keepAlive: async worker => {
+        this.worker = worker
+        return { [Symbol.asyncDispose]: async () => {} }
+      },
+      deadWorkers: async () => this.#fate.dead(await store.workers()),
+      changedElsewhere: () => {
+        const seen = this.#commitsSeen
+        this.#commitsSeen = this.#shared.commits
+        return seen !== this.#shared.commits
+      },
+      close: async () => {},
+      commit: async (changes, judge) => {
+        const results = await store.commit(changes, judge)
+        // Its own commit is no news to it.
+        if (this.#commitsSeen === this.#shared.commits) this.#commitsSeen++
+        this.#shared.commits++
+        return results
+      },
+    }
+    return new Proxy(store, {
+      get: (target, key: keyof Store) => {
+        const method = (own[key] ?? target[key].bind(target)) as (...args: unknown[]) => unknown
+        if (key === 'changedElsewhere') return method
+        return async (...args: unknown[]) => {
+          await this.#pass('before')
+          try {
+            return await method(...args)
+          } finally {
+            await this.#pass('after')
+          }
+        }
+      },
+    })
+  }
+
+  #pass(moment: 'before' | 'after'): Promise<void> {
+    if (this.#state === 'alive') this.#fate.at(this, moment)
+    return new Promise(resolve => this.#when(resolve))
+  }
+}
+
+/** The one store of the world, and how often it was written. */
+export interface SharedStore {
+  readonly store: Store
+  commits: number
+}
