@@ -69,7 +69,7 @@ export class GroupCommit {
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
     return new Promise((resolve, reject) => {
       const lane = change.kind === 'judge' || change.kind === 'claim' ? this.#starts : this.#others
-      lane.push({ change, insisted, resolve: resolve as (result: never) => void, reject })
+      lane.push({ change, insisted, resolve, reject })
       this.#flushSoon()
     })
   }

@@ -145,7 +145,7 @@ class World {
     const app = rota({
       store: process.store,
       clock: process.clock,
-      random: this.#random.next,
+      random: () => this.#random.next(),
       lookEvery: '20 s',
       concurrency: 5,
       retention: '30 days',

@@ -29,7 +29,7 @@ export class VirtualClock implements Clock {
   #steadyMs = 0
   readonly #timers: Timer[] = []
   #soon: (() => void)[] = []
-  readonly #turn = systemClock().callSoon
+  readonly #machine = systemClock()
 
   constructor(start: string | Instant = '2026-01-01T00:00:00Z') {
     this.#now = typeof start === 'string' ? parseInstant(start) : start
@@ -90,7 +90,7 @@ export class VirtualClock implements Clock {
   /** Runs everything that is ready, until nothing is. */
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      await new Promise<void>(resolve => this.#turn(resolve))
+      await new Promise<void>(resolve => this.#machine.callSoon(resolve))
       if (this.#soon.length === 0) continue
       quiet = -1
       const ready = this.#soon
