@@ -5,6 +5,7 @@ const codes = {
   CONDITION_TOO_LONG: { status: 422, exit: 2, text: 'The condition is too long.' },
   CONDITION_NEVER: { status: 422, exit: 2, text: 'The condition can never become true.' },
   CONDITION_INCOMPLETE: { status: 422, exit: 2, text: 'The condition says when it may run, not how often.' },
+  CONDITION_REFUSED: { status: 422, exit: 2, text: 'Parts of the condition do not go together.' },
   TIMEZONE_UNKNOWN: { status: 422, exit: 2, text: 'No time zone has this name.' },
   DURATION_UNREADABLE: { status: 422, exit: 2, text: 'The duration cannot be read.' },
   INSTANT_UNREADABLE: { status: 422, exit: 2, text: 'The instant cannot be read.' },
@@ -82,16 +83,29 @@ export class RotaError extends Error {
 export const isRotaError = (value: unknown, code?: ErrorCode): value is RotaError =>
   value instanceof RotaError && (code === undefined || value.code === code)
 
-/** A caught value as an Error: handlers may throw anything. */
-export const asError = (thrown: unknown): Error => {
-  if (thrown instanceof Error) return thrown
-  return new Error(typeof thrown === 'string' ? thrown : `a value that is no Error was thrown: ${inspected(thrown)}`)
+/** Whether a caught value is an Error. Never throws, whatever was caught: a proxy may refuse even this question. */
+export const isError = (value: unknown): value is Error => {
+  try {
+    return value instanceof Error
+  } catch {
+    return false
+  }
 }
 
-const inspected = (value: unknown): string => {
+/** A caught value as an Error: handlers may throw anything. */
+export const asError = (thrown: unknown): Error => {
+  if (isError(thrown)) return thrown
+  return new Error(
+    typeof thrown === 'string' ? thrown : `a value that is no Error was thrown: ${describeValue(thrown).slice(0, 200)}`,
+  )
+}
+
+/** A value in words, as JSON where it has any. Never throws. */
+export const describeValue = (value: unknown): string => {
+  if (typeof value === 'string') return value
   try {
-    return (JSON.stringify(value) ?? String(value)).slice(0, 200)
+    return JSON.stringify(value) ?? String(value)
   } catch {
-    return Object.prototype.toString.call(value)
+    return `a value of type ${typeof value}`
   }
 }

@@ -1,5 +1,6 @@
 /** What became of one opportunity, or of one request by hand: the record of a run, also of one that never started. */
 
+import { describeValue, isError } from '../base/errors.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
@@ -122,36 +123,38 @@ const DEEPEST_CAUSE = 4
 
 /** Whatever was thrown, as bounded plain data with its stack and causes. */
 export const runErrorOf = (thrown: unknown, depth = 0): RunError => {
-  if (!(thrown instanceof Error)) return { name: 'Thrown', message: describe(thrown).slice(0, LONGEST_MESSAGE) }
-  const { name, message, stack, cause } = readError(thrown)
-  const code = (thrown as { code?: unknown }).code
+  if (!isError(thrown)) return { name: 'Thrown', message: describeValue(thrown).slice(0, LONGEST_MESSAGE) }
+  const { name, message, code, stack, cause } = readError(thrown)
   return {
     name: name.slice(0, 100),
     message: message.slice(0, LONGEST_MESSAGE),
-    ...(typeof code === 'string' ? { code: code.slice(0, 100) } : {}),
+    ...(code === undefined ? {} : { code: code.slice(0, 100) }),
     ...(stack === undefined ? {} : { stack: stack.slice(0, LONGEST_STACK) }),
     ...(cause === undefined || depth >= DEEPEST_CAUSE ? {} : { cause: runErrorOf(cause, depth + 1) }),
   }
 }
 
+interface ErrorFields {
+  readonly name: string
+  readonly message: string
+  readonly code?: string | undefined
+  readonly stack?: string | undefined
+  readonly cause?: unknown
+}
+
 // A handler's error class may have getters that throw.
-const readError = (error: Error): { name: string; message: string; stack: string | undefined; cause: unknown } => {
+const readError = (error: Error & { readonly code?: unknown }): ErrorFields => {
   try {
     return {
       name: String(error.name),
       message: String(error.message),
-      stack: typeof error.stack === 'string' ? error.stack : undefined,
+      code: textOrNothing(error.code),
+      stack: textOrNothing(error.stack),
       cause: error.cause,
     }
   } catch {
-    return { name: 'Error', message: 'an error whose fields cannot be read', stack: undefined, cause: undefined }
+    return { name: 'Error', message: 'an error whose fields cannot be read' }
   }
 }
 
-const describe = (value: unknown): string => {
-  try {
-    return typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
-  } catch {
-    return Object.prototype.toString.call(value)
-  }
-}
+const textOrNothing = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
