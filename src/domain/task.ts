@@ -32,7 +32,7 @@ export interface Task<Input = unknown, Result = unknown> {
   readonly name: TaskName
   readonly kind: 'task' | 'source'
   readonly handler: Handler<Input, Result>
-  readonly input: Schema<unknown, Input> | null
+  readonly input: Schema | null
   readonly retry: Retry
   readonly timeout: Duration | null
   readonly timeoutGrace: Duration
