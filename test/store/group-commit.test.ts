@@ -1,0 +1,107 @@
+/** One writer: what shares a commit, what goes first, and what is not forgotten while the store is in trouble. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RotaError } from '../../src/base/errors.ts'
+import type { RunId } from '../../src/base/name.ts'
+import { GroupCommit } from '../../src/store/group-commit.ts'
+import type { Change, Store } from '../../src/store/store.ts'
+import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+
+type Answer = { readonly ok: unknown } | { readonly error: RotaError }
+
+/** A store that only notes what it is asked to commit. */
+const noting = (answer: (change: Change) => Answer = () => ({ ok: null })) => {
+  const commits: (readonly Change[])[] = []
+  const store = {
+    async commit(changes: readonly Change[]): Promise<readonly Answer[]> {
+      commits.push(changes)
+      return changes.map(answer)
+    },
+  } as unknown as Store
+  const clock = new VirtualClock()
+  const troubles: (string | null)[] = []
+  const judge = (): never => {
+    throw new Error('nothing is judged here')
+  }
+  const group = new GroupCommit({ store, clock, judge, onTrouble: trouble => troubles.push(trouble?.message ?? null) })
+  return { group, clock, commits, troubles }
+}
+
+const event = (name: string) => ({ kind: 'event', at: new VirtualClock().now(), name, detail: '' }) as const
+const claim = { kind: 'claim', worker: 'w', at: new VirtualClock().now(), limit: 1, tasks: [], only: null } as const
+
+test('changes of one turn share a commit', async () => {
+  const { group, clock, commits } = noting()
+  void group.apply(event('a'))
+  void group.apply(event('b'))
+  await clock.settle()
+  void group.apply(event('c'))
+  await clock.settle()
+  assert.deepEqual(
+    commits.map(commit => commit.length),
+    [2, 1],
+  )
+})
+
+test('starts go before everything else of their turn', async () => {
+  const { group, clock, commits } = noting()
+  void group.apply(event('a'))
+  void group.apply(claim)
+  await clock.settle()
+  assert.deepEqual(
+    commits[0]?.map(change => change.kind),
+    ['claim', 'event'],
+  )
+})
+
+test('a burst is committed in slices', async () => {
+  const { group, clock, commits } = noting()
+  for (let i = 0; i < 600; i++) void group.apply(event(`${i}`))
+  await clock.settle()
+  assert.deepEqual(
+    commits.map(commit => commit.length),
+    [250, 250, 100],
+  )
+})
+
+test('a change that fails by itself rejects alone', async () => {
+  const unknown = new RotaError('RUN_UNKNOWN')
+  const { group, clock } = noting(change => (change.kind === 'cancel' ? { error: unknown } : { ok: null }))
+  const failing = group.apply({ kind: 'cancel', run: 7 as RunId, at: clock.now(), by: 'ada' })
+  const standing = group.apply(event('a'))
+  const rejected = assert.rejects(failing, unknown)
+  await clock.settle()
+  await rejected
+  assert.equal(await standing, null)
+})
+
+test('while the store is in trouble, what is insisted on is kept and tried again, and the rest is told', async () => {
+  let full = true
+  const { group, clock, commits, troubles } = noting(() => {
+    if (full) throw new RotaError('STORE_FULL')
+    return { ok: null }
+  })
+  const optional = assert.rejects(group.apply(event('optional')), { code: 'STORE_FULL' })
+  const insisted = group.insist(event('must'))
+  await clock.settle()
+  await optional
+  await clock.advance('3 s')
+  full = false
+  await clock.advance('1 s')
+  assert.equal(await insisted, null)
+  const last = commits.at(-1)?.[0]
+  assert.equal(last?.kind === 'event' && last.name, 'must')
+  assert.equal(troubles.length, 2)
+  assert.match(troubles[0] ?? '', /full/)
+  assert.equal(troubles[1], null)
+})
+
+test('settled resolves when nothing is left to be committed', async () => {
+  const { group, clock, commits } = noting()
+  void group.apply(event('a'))
+  const settled = group.settled()
+  await clock.settle()
+  await settled
+  assert.equal(commits.length, 1)
+})
