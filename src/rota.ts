@@ -7,6 +7,7 @@ import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
 import type { Duration, DurationInput } from './base/duration.ts'
 import { RotaError, asError } from './base/errors.ts'
+import { instant } from './base/instant.ts'
 import type { Instant } from './base/instant.ts'
 import { toJson } from './base/json.ts'
 import type { Json } from './base/json.ts'
@@ -217,6 +218,7 @@ const STOP_GRACE = '10 s'
 // A handler that ignores its signal leaks: from here on it is worth a person's attention.
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
+const LOOK_AGAIN_MS = 1_000
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -522,21 +524,28 @@ class Rota implements App {
     return finished.run
   }
 
-  /** The run once `isSettled` holds; told by events, so a run executed by another process is looked at again as it changes. */
+  /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */
   async #settled(id: RunId, isSettled: (run: Run) => boolean, signal?: AbortSignal): Promise<Run> {
-    const { promise, resolve, reject } = Promise.withResolvers<Run>()
+    const told = Promise.withResolvers<Run>()
     const ignore = this.on(event => {
-      if (event.kind === 'run' && event.run.id === id && isSettled(event.run)) resolve(event.run)
+      if (event.kind === 'run' && event.run.id === id && isSettled(event.run)) told.resolve(event.run)
     })
-    const giveUp = (): void => reject(asError(signal?.reason))
-    signal?.addEventListener('abort', giveUp, { once: true })
+    const stopLooking = new AbortController()
+    const until = signal === undefined ? stopLooking.signal : AbortSignal.any([signal, stopLooking.signal])
     try {
-      if (signal?.aborted) giveUp()
-      const { run } = await this.#details(id)
-      return isSettled(run) ? run : await promise
+      return await Promise.race([told.promise, this.#lookUntil(id, isSettled, until)])
     } finally {
       ignore()
-      signal?.removeEventListener('abort', giveUp)
+      stopLooking.abort()
+    }
+  }
+
+  async #lookUntil(id: RunId, isSettled: (run: Run) => boolean, signal: AbortSignal): Promise<Run> {
+    while (true) {
+      signal.throwIfAborted()
+      const { run } = await this.#details(id)
+      if (isSettled(run)) return run
+      await this.#clock.sleepUntil(instant(this.#clock.now() + LOOK_AGAIN_MS), signal)
     }
   }
 
@@ -632,7 +641,7 @@ class Rota implements App {
     const now = this.#clock.now()
     const working = await this.#working
     const [runs, next, described, workers] = await Promise.all([
-      store.countRuns((now - DAY_MS) as Instant),
+      store.countRuns(instant(now - DAY_MS)),
       store.nextDueAt(now),
       store.describe(),
       store.workers(),

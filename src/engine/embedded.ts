@@ -36,7 +36,7 @@ export class EmbeddedEngine implements Engine {
   #free: number
   #abandoned = 0
   // Whether older runs may wait in the store: then no new one overtakes them.
-  #hasBacklog = true
+  #hasBacklog = false
   #isClaiming = false
   #isStopping = false
   #whenIdle: (() => void) | undefined
