@@ -1,0 +1,146 @@
+/** Whether a condition makes sense as a schedule's. What can be read may still never fire, or not say how often. */
+
+import { RotaError } from '../base/errors.ts'
+import type { ErrorCode } from '../base/errors.ts'
+import type { Instant } from '../base/instant.ts'
+import { zoneOf } from './calendar.ts'
+import { clausesOf } from './clauses.ts'
+import type { Clause } from './clauses.ts'
+import { and, isMoment, or } from './condition.ts'
+import type { Condition, Leaf, Moment } from './condition.ts'
+import { compileClause, nextMoment } from './moments.ts'
+import { LONGEST_TEXT } from './parse.ts'
+import { print } from './print.ts'
+
+export interface CheckOptions {
+  /** IANA name of the schedule's zone. */
+  readonly timezone: string
+  /** Moments before this do not count. */
+  readonly now: Instant
+  /** Where intervals and counts begin; default `now`. */
+  readonly anchor?: Instant
+}
+
+/**
+ * Refuses what can never fire, what says when but not how often, and what does not go together.
+ *
+ * @throws RotaError CONDITION_NEVER, CONDITION_INCOMPLETE, CONDITION_REFUSED, CONDITION_TOO_LONG, TIMEZONE_UNKNOWN
+ */
+export const checkCondition = (condition: Condition, options: CheckOptions): void => {
+  zoneOf(options.timezone)
+  const clauses = clausesOf(condition)
+  checkLength(condition)
+  for (const clause of clauses) {
+    checkHasMoment(clause)
+    checkInterval(clause)
+  }
+  checkAlive(clauses, options)
+}
+
+// Code can build what text could not say; stored as text it could not be read back.
+const checkLength = (condition: Condition): void => {
+  const { length } = print(condition)
+  if (length <= LONGEST_TEXT) return
+  throw new RotaError(
+    'CONDITION_TOO_LONG',
+    `The condition takes ${length} characters and at most ${LONGEST_TEXT} are allowed.`,
+    {
+      details: { length, limit: LONGEST_TEXT },
+    },
+  )
+}
+
+const checkHasMoment = (clause: Clause): void => {
+  if (momentsOf(clause).length > 0) return
+  const text = textOf(clause)
+  const better = `every 5 minutes and ${text}`
+  throw refusal('CONDITION_INCOMPLETE', `\`${text}\` says when it may run, not how often: add \`${better}\`.`, better)
+}
+
+const checkInterval = (clause: Clause): void => {
+  const moments = momentsOf(clause)
+  const interval = moments.find(moment => moment.kind === 'interval')
+  const other = moments.find(moment => moment !== interval)
+  if (interval === undefined || other === undefined) return
+  const [every, named] = [print(interval), print(other)]
+  throw refusal(
+    'CONDITION_REFUSED',
+    `\`${every}\` counts elapsed time and does not meet \`${named}\` but by chance. ` +
+      `Join it with a window, such as \`${every} and between 09:00 and 17:00\`, or have both: \`${every} or ${named}\`.`,
+    `${every} or ${named}`,
+  )
+}
+
+/**
+ * Every part must be able to matter. A clause that can never hold is no fault by itself (`daily at 09:00 and 18:00` under
+ * `before 12:00 or on Sunday` makes one), but a moment or window that is only in such clauses is.
+ */
+const checkAlive = (clauses: readonly Clause[], options: CheckOptions): void => {
+  const alive = clauses.filter(clause => canFire(clause, options))
+  const useful = new Set(alive.flatMap(clause => clause.map(literal => literal.leaf)))
+  const dead = clauses.find(clause => clause.some(({ leaf }) => !useful.has(leaf)))
+  if (dead !== undefined) throw neverFires(dead, options)
+}
+
+const canFire = (clause: Clause, { timezone, now, anchor = now }: CheckOptions): boolean =>
+  !Number.isNaN(nextMoment(compileClause(clause), zoneOf(timezone), now, anchor))
+
+const neverFires = (clause: Clause, options: CheckOptions): RotaError => {
+  const moments = momentsOf(clause)
+  const text = textOf(clause)
+  const past = moments.find(moment => moment.kind === 'once' && !canFire(only(moment), options))
+  if (past !== undefined)
+    return refusal('CONDITION_NEVER', `\`${print(past)}\` is in the past, or does not exist in ${options.timezone}.`)
+  const hopeless = moments.find(moment => !canFire(only(moment), options))
+  if (hopeless !== undefined) {
+    return refusal('CONDITION_NEVER', `\`${print(hopeless)}\` never fires: no such date comes in 400 years.`)
+  }
+  const together =
+    moments.length > 1 &&
+    !canFire(
+      clause.filter(({ leaf }) => isMoment(leaf)),
+      options,
+    )
+  const better = together ? eitherOf(moments, clause) : atOpening(clause, options)
+  const why = together ? 'its moments never fall together' : 'no moment lies in its windows'
+  const never = `\`${text}\` never fires: ${why}.`
+  if (better === undefined) return refusal('CONDITION_NEVER', never)
+  return refusal('CONDITION_NEVER', `${never} Did you mean \`${better}\`?`, better)
+}
+
+const only = (leaf: Leaf): Clause => [{ leaf, negated: false }]
+
+/** The moments joined by `or`, for `and` was probably meant to have both. */
+const eitherOf = (moments: readonly Moment[], clause: Clause): string | undefined => {
+  const windows = clause.filter(({ leaf }) => !isMoment(leaf))
+  const [first, ...rest] = moments
+  return first && print(and(or(first, ...rest), ...windows.map(conditionOf)))
+}
+
+/** The same with the time at which the window opens: `daily at 10:00` for `daily and between 10:00 and 14:00`. */
+const atOpening = (clause: Clause, options: CheckOptions): string | undefined => {
+  for (const { leaf: window } of clause) {
+    if (window.kind !== 'between') continue
+    const others = clause.filter(({ leaf }) => leaf !== window)
+    const moved = others.map(literal => ({ ...literal, leaf: withTime(literal.leaf, window.from) }))
+    if (canFire([...moved, { leaf: window, negated: false }], options)) return textOf(moved)
+  }
+  return undefined
+}
+
+const withTime = (leaf: Leaf, time: string): Leaf =>
+  isMoment(leaf) && 'on' in leaf ? { ...leaf, at: [time] } : withDaily(leaf, time)
+
+const withDaily = (leaf: Leaf, time: string): Leaf => (leaf.kind === 'daily' ? { ...leaf, at: [time] } : leaf)
+
+const momentsOf = (clause: Clause): readonly Moment[] => clause.map(({ leaf }) => leaf).filter(isMoment)
+
+const textOf = (clause: Clause): string => {
+  const [first, ...rest] = clause.map(conditionOf)
+  return first === undefined ? '' : print(and(first, ...rest))
+}
+
+const conditionOf = ({ leaf, negated }: Clause[number]): Condition => (negated ? { kind: 'not', of: leaf } : leaf)
+
+const refusal = (code: ErrorCode, message: string, hint?: string): RotaError =>
+  new RotaError(code, message, { details: hint === undefined ? {} : { hint } })

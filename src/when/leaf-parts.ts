@@ -1,0 +1,105 @@
+/** What each leaf says about days, times of day and the line of local time, so that the leaves of a clause can be laid together. */
+
+import type { Literal } from './clauses.ts'
+import { isMoment } from './condition.ts'
+import type { Moment, Window } from './condition.ts'
+import { readCron, splitCron } from './cron.ts'
+import { allBut, inMonths, onDates, onDays, onWeekdays } from './days.ts'
+import type { DayRule } from './days.ts'
+import type { Count } from './local-rule.ts'
+import { readLocal } from './local-time.ts'
+import { outside, spanBetween, WHOLE_DAY } from './spans.ts'
+import type { Spans } from './spans.ts'
+import { DAY_MS, readTime } from './time-of-day.ts'
+import { bits60, EVERY_BIT60, EVERY_HOUR, EVERY_SECOND } from './times.ts'
+import type { ClockFields, TimeSet } from './times.ts'
+
+/** One leaf's say. Whatever it leaves open is as in `ANY`. */
+export interface Part {
+  readonly days: readonly DayRule[]
+  readonly times: readonly TimeSet[]
+  readonly spans: Spans
+  readonly within: Spans | null
+  readonly counts: readonly Count[]
+  readonly isFixed: boolean
+}
+
+const ANY: Part = { days: [], times: [], spans: WHOLE_DAY, within: null, counts: [], isFixed: false }
+
+export const partOf = ({ leaf, negated }: Literal): Part =>
+  isMoment(leaf) ? momentPart(leaf) : windowPart(leaf, negated)
+
+const windowPart = (leaf: Window, negated: boolean): Part => {
+  switch (leaf.kind) {
+    case 'between': {
+      const spans = spanBetween(readTime(leaf.from), readTime(leaf.to))
+      return { ...ANY, spans: negated ? outside(spans, 0, DAY_MS) : spans }
+    }
+    case 'weekdays':
+      return onlyDays(onWeekdays(leaf.on), negated)
+    case 'days':
+      return onlyDays(onDays(leaf.on, false), negated)
+    case 'months':
+      return onlyDays(inMonths(leaf.in), negated)
+    case 'dates': {
+      const from = leaf.from === undefined ? -Infinity : readLocal(leaf.from)
+      const until = leaf.until === undefined ? Infinity : readLocal(leaf.until)
+      return { ...ANY, within: negated ? outside([from, until], -Infinity, Infinity) : [from, until] }
+    }
+    default:
+      return leaf satisfies never
+  }
+}
+
+const onlyDays = (rule: DayRule, negated: boolean): Part => ({ ...ANY, days: [negated ? allBut(rule) : rule] })
+
+const ZERO = bits60([0])
+
+const momentPart = (leaf: Moment): Part => {
+  switch (leaf.kind) {
+    case 'every second':
+      return onClock(EVERY_SECOND)
+    case 'every minute':
+      return onClock({ hours: EVERY_HOUR, minutes: EVERY_BIT60, seconds: ZERO })
+    case 'hourly':
+      return onClock({ hours: EVERY_HOUR, minutes: bits60(leaf.at), seconds: ZERO })
+    case 'daily':
+      return fixed(leaf.at, [], countOf('day', leaf.every))
+    case 'weekly':
+      return fixed(leaf.at, [onWeekdays(leaf.on)], countOf('week', leaf.every))
+    case 'monthly':
+      return fixed(leaf.at, [onDays(leaf.on, leaf.clamp === true)], countOf('month', leaf.every))
+    case 'yearly':
+      return fixed(leaf.at, [onDates(leaf.on, leaf.clamp === true)], countOf('year', leaf.every))
+    case 'cron': {
+      const { clock, days, isFixed } = readCron(splitCron(leaf.text))
+      return { ...onClock(clock), days, isFixed }
+    }
+    case 'once':
+      return leaf.at.endsWith('Z') ? ANY : onceAt(readLocal(leaf.at))
+    case 'interval':
+    case 'soon':
+      return ANY
+    default:
+      return leaf satisfies never
+  }
+}
+
+const onClock = (clock: ClockFields): Part => ({ ...ANY, times: [{ clock }] })
+
+const fixed = (at: readonly string[], days: readonly DayRule[], counts: readonly Count[]): Part => ({
+  ...ANY,
+  days,
+  times: [{ list: at.map(readTime) }],
+  counts,
+  isFixed: true,
+})
+
+const onceAt = (local: number): Part => ({
+  ...ANY,
+  times: [{ list: [local - Math.floor(local / DAY_MS) * DAY_MS] }],
+  within: [local, local + 1],
+  isFixed: true,
+})
+
+const countOf = (unit: Count['unit'], every: number): readonly Count[] => (every === 1 ? [] : [{ unit, every }])

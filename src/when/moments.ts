@@ -1,0 +1,198 @@
+/** One clause made ready to be searched: its moments, kept where its windows contain the local time that they name. */
+
+import { parseInstant } from '../base/instant.ts'
+import { nextFixed, nextOnWall, previousFixed, previousOnWall } from './calendar.ts'
+import type { Names, Zone } from './calendar.ts'
+import type { Clause } from './clauses.ts'
+import { isMoment } from './condition.ts'
+import type { Moment } from './condition.ts'
+import { tableOf } from './days.ts'
+import { partOf } from './leaf-parts.ts'
+import type { Part } from './leaf-parts.ts'
+import { LocalRule, NOWHERE } from './local-rule.ts'
+import type { Windows } from './local-rule.ts'
+import { overlap, WHOLE_DAY } from './spans.ts'
+import type { Spans } from './spans.ts'
+import { DAY_MS } from './time-of-day.ts'
+import { commonTimes } from './times.ts'
+
+/** A clause, compiled. */
+export interface ClauseMoments {
+  readonly moments: Moments
+  /** The local times its windows contain; null where it has none. */
+  readonly windows: Windows | null
+}
+
+/** How the instants of a clause are found. */
+export type Moments =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'named'; readonly names: Names; readonly isFixed: boolean; readonly isCounted: boolean }
+  | { readonly kind: 'interval'; readonly everyMs: number }
+  | Single
+
+/** One instant, counted from the epoch or from the anchor; other moments joined to it must name it too. */
+interface Single {
+  readonly kind: 'single'
+  readonly at: number
+  readonly isFromAnchor: boolean
+  readonly and: Moments
+}
+
+/** Compiles one clause. Facts in it are left to those who know them. */
+export const compileClause = (clause: Clause): ClauseMoments => {
+  const windows = clause.filter(({ leaf }) => !isMoment(leaf))
+  return { moments: momentsOf(clause), windows: windows.length === 0 ? null : namesOf(windows.map(partOf)) }
+}
+
+/** The first moment after `after`, or NaN. */
+export const nextMoment = ({ moments, windows }: ClauseMoments, zone: Zone, after: number, anchor: number): number => {
+  switch (moments.kind) {
+    case 'none':
+      return Number.NaN
+    case 'named':
+      return nextNamed(moments, zone, after, anchor)
+    case 'interval':
+      return nextInterval(moments.everyMs, windows, zone, after, anchor)
+    case 'single': {
+      const at = instantOf(moments, anchor)
+      return at > after && holdsAt(moments, windows, zone, at, anchor) ? at : Number.NaN
+    }
+    default:
+      return moments satisfies never
+  }
+}
+
+/** The last moment before `before`, or NaN. */
+export const previousMoment = (
+  { moments, windows }: ClauseMoments,
+  zone: Zone,
+  before: number,
+  anchor: number,
+): number => {
+  switch (moments.kind) {
+    case 'none':
+      return Number.NaN
+    case 'named': {
+      const search = moments.isFixed ? previousFixed : previousOnWall
+      const at = search(zone, moments.names, before, anchorDayOf(moments, zone, anchor))
+      return moments.isCounted && at < anchor ? Number.NaN : at
+    }
+    case 'interval':
+      return previousInterval(moments.everyMs, windows, zone, before, anchor)
+    case 'single': {
+      const at = instantOf(moments, anchor)
+      return at < before && holdsAt(moments, windows, zone, at, anchor) ? at : Number.NaN
+    }
+    default:
+      return moments satisfies never
+  }
+}
+
+/** Whether the wall shows a time that the windows contain. */
+export const isOpen = ({ windows }: ClauseMoments, zone: Zone, at: number): boolean => {
+  const local = zone.local(at)
+  return windows === null || windows.from(local, 0) === local
+}
+
+const nextNamed = (moments: Moments & { kind: 'named' }, zone: Zone, after: number, anchor: number): number => {
+  const search = moments.isFixed ? nextFixed : nextOnWall
+  const start = moments.isCounted ? Math.max(after, anchor - 1) : after
+  return search(zone, moments.names, start, anchorDayOf(moments, zone, anchor))
+}
+
+const anchorDayOf = (moments: Moments & { kind: 'named' }, zone: Zone, anchor: number): number =>
+  moments.isCounted ? Math.floor(zone.local(anchor) / DAY_MS) : 0
+
+// Decades of summers and winters: an interval that met no window in so many stretches of equal offset meets none.
+const MOST_STRETCHES = 200
+
+/**
+ * From an occurrence outside the windows straight to the first after they open next; and where its times of day (they
+ * repeat while the offset does not change) never lie in the windows, straight to the next change of offset.
+ */
+const nextInterval = (everyMs: number, windows: Windows | null, zone: Zone, after: number, anchor: number): number => {
+  let at = after < anchor ? anchor : anchor + (Math.floor((after - anchor) / everyMs) + 1) * everyMs
+  if (windows === null) return at
+  const step = greatestCommonDivisor(everyMs, DAY_MS)
+  for (let stretches = 0; stretches < MOST_STRETCHES;) {
+    const local = zone.local(at)
+    const opening = windows.from(local, 0)
+    if (opening === local) return at
+    if (Number.isNaN(opening) || windows.meets(local, step)) {
+      at = anchor + Math.ceil((nextOnWall(zone, windows, at, 0) - anchor) / everyMs) * everyMs
+      if (Number.isNaN(at)) return at
+    } else {
+      at = anchor + Math.ceil((zone.end - anchor) / everyMs) * everyMs
+      stretches++
+    }
+  }
+  return Number.NaN
+}
+
+const previousInterval = (
+  everyMs: number,
+  windows: Windows | null,
+  zone: Zone,
+  before: number,
+  anchor: number,
+): number => {
+  let at = anchor + (Math.ceil((before - anchor) / everyMs) - 1) * everyMs
+  const step = greatestCommonDivisor(everyMs, DAY_MS)
+  while (at >= anchor) {
+    const local = windows === null ? 0 : zone.local(at)
+    if (windows === null || windows.from(local, 0) === local) return at
+    const last = windows.meets(local, step) ? previousOnWall(zone, windows, at, 0) : zone.start - 1
+    at = anchor + Math.floor((last - anchor) / everyMs) * everyMs
+  }
+  return Number.NaN
+}
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
+
+const instantOf = (moments: Single, anchor: number): number => (moments.isFromAnchor ? anchor : 0) + moments.at
+
+const holdsAt = (moments: Single, windows: Windows | null, zone: Zone, at: number, anchor: number): boolean => {
+  const local = zone.local(at)
+  if (windows !== null && windows.from(local, 0) !== local) return false
+  return moments.and.kind === 'none' || nextMoment({ moments: moments.and, windows }, zone, at - 1, anchor) === at
+}
+
+const namesOf = (parts: readonly Part[]): Windows => {
+  const times = commonTimes(
+    parts.flatMap(part => part.times),
+    parts.map(part => part.spans).reduce(overlap, WHOLE_DAY),
+  )
+  const within = parts.map(part => part.within).reduce(overlapOrAll, null)
+  if (times === null || within?.length === 0) return NOWHERE
+  const days = tableOf(parts.flatMap(part => part.days))
+  return new LocalRule({ days, times, within, counts: parts.flatMap(part => part.counts) })
+}
+
+const overlapOrAll = (a: Spans | null, b: Spans | null): Spans | null =>
+  a === null ? b : b === null ? a : overlap(a, b)
+
+const momentsOf = (clause: Clause): Moments => {
+  const moments = clause.map(({ leaf }) => leaf).filter(isMoment)
+  const interval = moments.find(moment => moment.kind === 'interval')
+  if (interval !== undefined) return { kind: 'interval', everyMs: interval.everyMs }
+  const singles = moments.flatMap(singleOf)
+  const named = singles.length === moments.length ? NO_MOMENTS : namedBy(clause.map(partOf))
+  return singles.reduce<Moments>((rest, single) => ({ ...single, and: rest }), named)
+}
+
+const NO_MOMENTS: Moments = { kind: 'none' }
+
+const namedBy = (parts: readonly Part[]): Moments => ({
+  kind: 'named',
+  names: namesOf(parts),
+  isFixed: parts.some(part => part.isFixed),
+  isCounted: parts.some(part => part.counts.length > 0),
+})
+
+const singleOf = (leaf: Moment): readonly Omit<Single, 'and'>[] => {
+  if (leaf.kind === 'soon') return [{ kind: 'single', at: leaf.inMs, isFromAnchor: true }]
+  if (leaf.kind === 'once' && leaf.at.endsWith('Z')) {
+    return [{ kind: 'single', at: parseInstant(leaf.at), isFromAnchor: false }]
+  }
+  return []
+}

@@ -1,0 +1,139 @@
+/** From condition to text: one canonical spelling, which `parse` reads back to equal data. */
+
+import type { Condition, DayOfMonth, DayOfYear, Leaf, TimeOfDay, Weekday } from './condition.ts'
+import { capital, list, WORKING_DAYS, writeOrdinal } from './words.ts'
+
+/**
+ * The canonical text of a condition.
+ *
+ * @example print(parse('every day at 9:00 & ~on Sat-Sun')) // 'daily at 09:00 and not on Saturday and Sunday'
+ */
+export const print = (condition: Condition): string => printIn(condition, 0)
+
+// How tightly each word binds: a part that binds less tightly than the word around it gets brackets.
+const OR = 1
+const AND = 2
+const NOT = 3
+
+const printIn = (condition: Condition, around: number): string => {
+  switch (condition.kind) {
+    case 'or':
+      return bracketed(condition.of.map(part => printIn(part, OR)).join(' or '), around > OR)
+    case 'and':
+      return bracketed(condition.of.map(part => printIn(part, AND)).join(' and '), around > AND)
+    case 'not':
+      return `not ${printIn(condition.of, NOT)}`
+    default:
+      return printLeaf(condition)
+  }
+}
+
+const bracketed = (text: string, isNeeded: boolean): string => (isNeeded ? `(${text})` : text)
+
+const printLeaf = (leaf: Leaf): string => {
+  switch (leaf.kind) {
+    case 'interval':
+      return `every ${length(leaf.everyMs)}`
+    case 'every second':
+    case 'every minute':
+      return leaf.kind
+    case 'hourly':
+      return leaf.at.join() === '0' ? 'hourly' : `hourly at ${list(leaf.at.map(mark))}`
+    case 'daily':
+      return `${each('daily', 'days', leaf.every)}${atTimes(leaf.at)}`
+    case 'weekly':
+      return `${weekly(leaf.every, leaf.on)}${atTimes(leaf.at)}`
+    case 'monthly':
+      return `${each('monthly', 'months', leaf.every)} on ${daysOfMonth(leaf.on)}${atTimes(leaf.at)}${clamp(leaf)}`
+    case 'yearly':
+      return `${each('yearly', 'years', leaf.every)} on ${list(leaf.on.map(dayOfYear))}${atTimes(leaf.at)}${clamp(leaf)}`
+    case 'cron':
+      return leaf.text
+    case 'once':
+      return `at ${leaf.at}`
+    case 'soon':
+      return `in ${length(leaf.inMs)}`
+    case 'between':
+      return between(leaf.from, leaf.to)
+    case 'weekdays':
+      return `on ${isWorkingWeek(leaf.on) ? 'weekdays' : weekdays(leaf.on)}`
+    case 'days':
+      return `on ${daysOfMonth(leaf.on)}`
+    case 'months':
+      return `in ${list(leaf.in.map(capital))}`
+    case 'dates':
+      return [leaf.from && `from ${leaf.from}`, leaf.until && `until ${leaf.until}`].filter(Boolean).join(' ')
+    default:
+      return leaf satisfies never
+  }
+}
+
+const UNITS = [
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
+] as const
+
+// The largest unit that divides the length: 90 minutes, not 1.5 hours.
+const length = (ms: number): string => {
+  for (const [unit, size] of UNITS) {
+    if (ms % size === 0) return `${ms / size} ${unit}${ms === size ? '' : 's'}`
+  }
+  return `${ms} ms`
+}
+
+const mark = (minute: number): string => `:${String(minute).padStart(2, '0')}`
+
+const each = (alone: string, units: string, every: number): string => (every === 1 ? alone : `every ${every} ${units}`)
+
+const weekly = (every: number, on: readonly Weekday[]): string => {
+  if (every === 1 && isWorkingWeek(on)) return 'every weekday'
+  return `${each('weekly', 'weeks', every)} on ${isWorkingWeek(on) ? 'weekdays' : weekdays(on)}`
+}
+
+const isWorkingWeek = (on: readonly Weekday[]): boolean => on.join() === WORKING_DAYS.join()
+
+const weekdays = (on: readonly Weekday[]): string => list(on.map(capital))
+
+const atTimes = (times: readonly TimeOfDay[]): string => (times.join() === '00:00' ? '' : ` at ${list(times)}`)
+
+const clamp = (leaf: { readonly clamp?: true }): string => (leaf.clamp === true ? ' (clamp)' : '')
+
+const between = (from: TimeOfDay, to: TimeOfDay): string => {
+  if (from === '00:00' && to !== '24:00') return `before ${to}`
+  if (to === '24:00' && from !== '00:00') return `after ${from}`
+  return `between ${from} and ${to}`
+}
+
+/** `the 1st-5th and the last Friday`: three numbered days in a row become a range. */
+const daysOfMonth = (days: readonly DayOfMonth[]): string => {
+  const items: string[] = []
+  for (let index = 0; index < days.length;) {
+    const run = runFrom(days, index)
+    const [first, last] = [days[index], days[index + run - 1]]
+    if (first === undefined || last === undefined) break
+    if (run > 2) items.push(`the ${writeOrdinal(first.nth)}-${writeOrdinal(last.nth)}`)
+    else items.push(...days.slice(index, index + run).map(day => `the ${dayOfMonth(day)}`))
+    index += run
+  }
+  return list(items)
+}
+
+const runFrom = (days: readonly DayOfMonth[], start: number): number => {
+  const first = days[start]
+  if (first === undefined || first.of !== 'day' || first.nth < 0) return 1
+  const end = days.findIndex(
+    (day, index) => index > start && (day.of !== 'day' || day.nth !== first.nth + index - start),
+  )
+  return (end < 0 ? days.length : end) - start
+}
+
+const dayOfMonth = ({ nth, of }: DayOfMonth): string => {
+  const thing = of === 'day' || of === 'working day' ? of : capital(of)
+  if (nth === -1) return `last ${thing}`
+  if (nth < 0) return `${writeOrdinal(-nth)} last ${thing}`
+  return of === 'day' ? writeOrdinal(nth) : `${writeOrdinal(nth)} ${thing}`
+}
+
+const dayOfYear = ({ month, ...day }: DayOfYear): string =>
+  day.of === 'day' && day.nth > 0 ? `${day.nth} ${capital(month)}` : `the ${dayOfMonth(day)} of ${capital(month)}`
