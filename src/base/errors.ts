@@ -22,6 +22,7 @@ const codes = {
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },
+  ANSWER_BROKEN: { status: 502, exit: 1, text: 'The answer is not what the source promised.' },
   ROUTE_UNKNOWN: { status: 404, exit: 3, text: 'There is nothing at this address.' },
   METHOD_REFUSED: { status: 405, exit: 2, text: 'This address does not take this method.' },
   HOST_REFUSED: { status: 421, exit: 2, text: 'This server does not answer for that host name.' },

@@ -1,0 +1,431 @@
+/** What goes over the wire: the shape of each thing, and how it is made from Rota's own. Times are UTC ISO text. */
+
+import { z } from '@hono/zod-openapi'
+import { formatInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import { healthStates } from '../domain/health.ts'
+import type { HealthChange } from '../domain/health.ts'
+import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
+import type { Attempt, Run, RunError } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
+import type { Task } from '../domain/task.ts'
+import { verdicts } from '../domain/unit.ts'
+import type { Item, Unit } from '../domain/unit.ts'
+import type { App, AppEvent, RunDetails, SourceStatus, Status } from '../rota.ts'
+
+const time = z.iso.datetime().openapi({ example: '2026-11-22T09:00:00Z' })
+const maybeTime = time.nullable()
+const anyJson = z.unknown().openapi({ description: 'Any JSON.' })
+const count = z.int().min(0)
+
+const utc = (at: Instant | null): string | null => (at === null ? null : formatInstant(at))
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Runs
+
+interface ErrorOut {
+  name: string
+  message: string
+  code?: string | undefined
+  stack?: string | undefined
+  cause?: ErrorOut | undefined
+}
+
+const errorBrief = z
+  .object({ name: z.string(), message: z.string(), code: z.string().optional() })
+  .openapi('ErrorBrief')
+
+const errorShape: z.ZodType<ErrorOut> = z
+  .object({
+    name: z.string(),
+    message: z.string(),
+    code: z.string().optional(),
+    stack: z.string().optional(),
+    cause: z.lazy(() => errorShape).optional(),
+  })
+  .openapi('Error')
+
+const triggerShape = z
+  .union([
+    z.object({ kind: z.literal('schedule') }),
+    z.object({ kind: z.literal('hand'), by: z.string() }),
+    z.object({ kind: z.literal('again'), by: z.string(), of: z.int() }),
+  ])
+  .openapi('Trigger')
+
+export const runShape = z
+  .object({
+    id: z.int(),
+    task: z.string(),
+    schedule: z.string().nullable(),
+    state: z.enum(runStates),
+    reason: z.enum([...skipReasons, ...failReasons]).nullable(),
+    trigger: triggerShape,
+    nominalAt: maybeTime.openapi({ description: 'When it should have happened; null for a run by hand.' }),
+    createdAt: time,
+    startedAt: maybeTime,
+    endedAt: maybeTime,
+    attempt: count,
+    lateMs: z.number().nullable(),
+    durationMs: z.number().nullable(),
+    units: z.object({ ok: count, failed: count }),
+    error: errorBrief.nullable(),
+  })
+  .openapi('Run')
+
+export const runOut = (run: Run): z.input<typeof runShape> => ({
+  id: run.id,
+  task: run.task,
+  schedule: run.schedule,
+  state: run.state,
+  reason: run.reason,
+  trigger: run.trigger,
+  nominalAt: utc(run.nominalAt),
+  createdAt: formatInstant(run.createdAt),
+  startedAt: utc(run.startedAt),
+  endedAt: utc(run.endedAt),
+  attempt: run.attempt,
+  lateMs: lateMs(run),
+  durationMs: durationMs(run),
+  units: { ok: run.unitsOk, failed: run.unitsFailed },
+  error:
+    run.error === null
+      ? null
+      : {
+          name: run.error.name,
+          message: run.error.message,
+          ...(run.error.code === undefined ? {} : { code: run.error.code }),
+        },
+})
+
+const unitShape = z
+  .object({
+    source: z.string(),
+    query: z.string(),
+    state: z.enum(['succeeded', 'partial', 'failed']),
+    verdict: z.enum(verdicts),
+    detail: z.string().nullable(),
+    attempt: count,
+    startedAt: time,
+    endedAt: time,
+    requests: count,
+    items: z.object({ seen: count, new: count, changed: count, unchanged: count, invalid: count }),
+  })
+  .openapi('Unit')
+
+const unitOut = (unit: Unit): z.input<typeof unitShape> => ({
+  ...unit,
+  startedAt: formatInstant(unit.startedAt),
+  endedAt: formatInstant(unit.endedAt),
+})
+
+const attemptShape = z
+  .object({
+    attempt: count,
+    worker: z.string(),
+    startedAt: time,
+    endedAt: time,
+    outcome: z.enum(['succeeded', 'partial', 'failed', 'cancelled', 'given back']),
+    reason: z.enum(failReasons).nullable(),
+    error: errorShape.nullable(),
+  })
+  .openapi('Attempt')
+
+const attemptOut = (attempt: Attempt): z.input<typeof attemptShape> => ({
+  attempt: attempt.attempt,
+  worker: attempt.worker,
+  outcome: attempt.outcome,
+  reason: attempt.reason,
+  startedAt: formatInstant(attempt.startedAt),
+  endedAt: formatInstant(attempt.endedAt),
+  error: attempt.error === null ? null : errorOut(attempt.error),
+})
+
+const errorOut = ({ cause, ...error }: RunError): ErrorOut => ({
+  ...error,
+  ...(cause === undefined ? {} : { cause: errorOut(cause) }),
+})
+
+export const runDetailsShape = runShape
+  .extend({
+    error: errorShape.nullable(),
+    detail: z.string().nullable().openapi({ description: 'The reason in words.' }),
+    count: count.openapi({ description: 'How many opportunities this row stands for: more than 1 for merged skips.' }),
+    lastNominalAt: maybeTime,
+    attemptsAllowed: count,
+    retryAt: maybeTime,
+    cancelRequestedAt: maybeTime,
+    cancelledBy: z.string().nullable(),
+    worker: z.string().nullable(),
+    input: anyJson,
+    result: anyJson,
+    attempts: z.array(attemptShape),
+    units: z.object({ ok: count, failed: count, list: z.array(unitShape) }),
+  })
+  .openapi('RunDetails')
+
+export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typeof runDetailsShape> => ({
+  ...runOut(run),
+  error: run.error === null ? null : errorOut(run.error),
+  detail: run.detail,
+  count: run.count,
+  lastNominalAt: utc(run.lastNominalAt),
+  attemptsAllowed: run.attemptsAllowed,
+  retryAt: utc(run.retryAt),
+  cancelRequestedAt: utc(run.cancelRequestedAt),
+  cancelledBy: run.cancelledBy,
+  worker: run.worker,
+  input: run.input,
+  result: run.result,
+  attempts: attempts.map(attemptOut),
+  units: { ok: run.unitsOk, failed: run.unitsFailed, list: units.map(unitOut) },
+})
+
+const level = z.enum(['debug', 'info', 'warn', 'error'])
+
+export const lineShape = z
+  .object({ seq: z.int(), at: time, level, message: z.string(), fields: anyJson })
+  .openapi('LogLine')
+
+type StoredLine = Awaited<ReturnType<App['runs']['logs']>>[number]
+type ToldLine = (AppEvent & { readonly kind: 'log' })['lines'][number]
+
+export const lineOut = (line: StoredLine): z.input<typeof lineShape> => ({ seq: line.seq, ...toldLineOut(line) })
+
+/** A line as it is told before it is stored: it has no number yet. */
+export const toldLineOut = ({ at, level, message, fields }: ToldLine): Omit<z.input<typeof lineShape>, 'seq'> => ({
+  at: formatInstant(at),
+  level,
+  message,
+  fields,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Schedules
+
+export const scheduleShape = z
+  .object({
+    name: z.string(),
+    task: z.string(),
+    condition: z.string(),
+    timezone: z.string(),
+    paused: z.boolean(),
+    state: z.enum(['active', 'paused', 'ended', 'unloadable']),
+    lastRun: runShape.nullable(),
+    nextAt: maybeTime.openapi({
+      description: 'The next instant at which it is due; null while it is paused, and when nothing is to come.',
+    }),
+    tags: z.array(z.string()).readonly(),
+    origin: z.enum(['code', 'run time']),
+  })
+  .openapi('Schedule')
+
+/** `upcoming`: its next instants, soonest first; `last`: its newest run. */
+export const scheduleOut = (
+  schedule: Schedule,
+  upcoming: readonly Instant[],
+  last: Run | undefined,
+): z.input<typeof scheduleShape> => ({
+  name: schedule.name,
+  task: schedule.task,
+  condition: schedule.condition,
+  timezone: schedule.timezone,
+  paused: schedule.paused !== null,
+  state: schedule.paused === null ? schedule.status : 'paused',
+  lastRun: last === undefined ? null : runOut(last),
+  nextAt: schedule.paused === null ? utc(upcoming[0] ?? null) : null,
+  tags: schedule.tags,
+  origin: schedule.origin,
+})
+
+const policiesShape = z
+  .object({
+    graceMs: z.number().nullable().openapi({ description: 'null: as long as the period, at most an hour.' }),
+    catchUp: z.object({
+      kind: z.enum(['latest', 'none', 'all']),
+      limit: count.optional(),
+      windowMs: z.number().optional(),
+    }),
+    overlap: z.object({
+      kind: z.enum(['skip', 'queue', 'queueAll', 'cancelPrevious', 'allow']),
+      limit: count.optional(),
+    }),
+    jitterMs: z.number(),
+    startAt: maybeTime,
+    endAt: maybeTime,
+    maxRuns: count.nullable(),
+  })
+  .openapi('Policies')
+
+const policiesOut = ({
+  grace,
+  catchUp,
+  overlap,
+  jitter,
+  startAt,
+  endAt,
+  maxRuns,
+}: Schedule['policies']): z.input<typeof policiesShape> => ({
+  graceMs: grace,
+  catchUp: catchUp.kind === 'all' ? { kind: 'all', limit: catchUp.limit, windowMs: catchUp.window } : catchUp,
+  overlap,
+  jitterMs: jitter,
+  startAt: utc(startAt),
+  endAt: utc(endAt),
+  maxRuns,
+})
+
+export const scheduleDetailsShape = scheduleShape
+  .extend({
+    input: anyJson,
+    policies: policiesShape,
+    pause: z.object({ at: time, by: z.string(), why: z.string().nullable() }).nullable(),
+    problem: z.string().nullable().openapi({ description: 'Why it cannot be loaded, in words.' }),
+    upcoming: z.array(time).openapi({ description: 'The next ten instants at which it is due.' }),
+    anchor: time,
+    createdAt: time,
+    revision: count,
+    runsCreated: count,
+    declared: z.boolean(),
+  })
+  .openapi('ScheduleDetails')
+
+export const scheduleDetailsOut = (
+  schedule: Schedule,
+  upcoming: readonly Instant[],
+  last: Run | undefined,
+): z.input<typeof scheduleDetailsShape> => ({
+  ...scheduleOut(schedule, upcoming, last),
+  input: schedule.input,
+  policies: policiesOut(schedule.policies),
+  pause: schedule.paused === null ? null : { ...schedule.paused, at: formatInstant(schedule.paused.at) },
+  problem: schedule.problem,
+  upcoming: upcoming.map(formatInstant),
+  anchor: formatInstant(schedule.anchor),
+  createdAt: formatInstant(schedule.createdAt),
+  revision: schedule.revision,
+  runsCreated: schedule.runsCreated,
+  declared: schedule.declared,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Sources, items, tasks
+
+export const sourceShape = z
+  .object({
+    name: z.string(),
+    health: z.enum(healthStates),
+    since: time,
+    reasons: z.array(z.string()).readonly(),
+    items: count,
+    lastGoodAt: maybeTime,
+  })
+  .openapi('Source')
+
+export const sourceOut = ({ name, health, items }: SourceStatus): z.input<typeof sourceShape> => ({
+  name,
+  health: health.state,
+  since: formatInstant(health.since),
+  reasons: health.reasons,
+  items,
+  lastGoodAt: utc(health.lastGoodAt),
+})
+
+export const changeShape = z
+  .object({
+    subject: z.object({ kind: z.enum(['task', 'source']), name: z.string() }),
+    from: z.enum(healthStates),
+    to: z.enum(healthStates),
+    at: time,
+    run: z.int(),
+    reasons: z.array(z.string()).readonly(),
+  })
+  .openapi('HealthChange')
+
+export const changeOut = ({ subject, from, to, at, run, reasons }: HealthChange): z.input<typeof changeShape> => ({
+  subject: { kind: subject.kind, name: subject.name },
+  from,
+  to,
+  at: formatInstant(at),
+  run,
+  reasons,
+})
+
+export const sourceDetailsShape = sourceShape.extend({ changes: z.array(changeShape) }).openapi('SourceDetails')
+
+export const sourceDetailsOut = (
+  source: SourceStatus,
+  changes: readonly HealthChange[],
+): z.input<typeof sourceDetailsShape> => ({
+  ...sourceOut(source),
+  changes: changes.map(changeOut),
+})
+
+export const itemShape = z
+  .object({ key: z.string(), data: anyJson, version: z.int(), firstSeenAt: time, lastSeenAt: time, changedAt: time })
+  .openapi('Item')
+
+export const itemOut = (item: Item): z.input<typeof itemShape> => ({
+  key: item.key,
+  data: item.data,
+  version: item.version,
+  firstSeenAt: formatInstant(item.firstSeenAt),
+  lastSeenAt: formatInstant(item.lastSeenAt),
+  changedAt: formatInstant(item.changedAt),
+})
+
+export const taskShape = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['task', 'source']),
+    description: z.string().nullable(),
+    attempts: z.int(),
+    timeoutMs: z.number().nullable(),
+    sources: z.array(z.string()).readonly(),
+  })
+  .openapi('Task')
+
+export const taskOut = (task: Task<never, unknown>): z.input<typeof taskShape> => ({
+  name: task.name,
+  kind: task.kind,
+  description: task.description,
+  attempts: task.retry.attempts,
+  timeoutMs: task.timeout,
+  sources: task.sources,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The whole
+
+export const statusShape = z
+  .object({
+    version: z.string(),
+    now: time,
+    startedAt: maybeTime,
+    problems: z.array(z.string()).readonly(),
+    runs: z
+      .record(z.enum(runStates), count)
+      .openapi({ description: 'Live states: now. Final states: ended in the last 24 hours.' }),
+    nextAt: maybeTime,
+    store: z.object({ kind: z.string(), place: z.string(), schema: z.int(), bytes: count, engine: z.string() }),
+    worker: z.string().nullable(),
+    workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
+    timezoneData: z.string(),
+    node: z.string(),
+  })
+  .openapi('Status')
+
+export const statusOut = (status: Status): z.input<typeof statusShape> => ({
+  ...status,
+  now: formatInstant(status.now),
+  startedAt: utc(status.startedAt),
+  nextAt: utc(status.nextAt),
+  workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
+})
+
+/** One page of a list: the rows under their own name, and where the next page begins. */
+export const pageShape = <const N extends string, S extends z.ZodType>(
+  name: N,
+  row: S,
+): z.ZodObject<Record<N, z.ZodArray<S>> & { next: z.ZodNullable<z.ZodString> }> =>
+  z.object({ [name]: z.array(row), next: z.string().nullable() }) as never
