@@ -5,6 +5,7 @@ import type { Duration, DurationInput } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import { refuseUnknownOptions } from '../base/options.ts'
 
 /** What a task may say. Each part has a default. */
 export interface RetryOptions {
@@ -36,12 +37,15 @@ export const noRetry: Retry = {
   retryOn: () => true,
 }
 
+const optionNames: readonly (keyof RetryOptions)[] = ['attempts', 'first', 'longest', 'jitter', 'retryOn']
+
 /**
  * The options over the defaults.
  *
  * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE
  */
 export const retryFrom = (options: RetryOptions = {}, defaults: Retry = noRetry): Retry => {
+  refuseUnknownOptions('retry', options, optionNames)
   const attempts = options.attempts ?? defaults.attempts
   if (!Number.isInteger(attempts) || attempts < 1 || attempts > 100) {
     throw new RotaError('OPTION_INVALID', `retry.attempts is ${attempts}; it is a whole number from 1 to 100.`)

@@ -7,7 +7,7 @@ import { parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { TaskName } from '../base/name.ts'
-import { nearest } from '../base/nearest.ts'
+import { refuseUnknownOptions } from '../base/options.ts'
 
 /** What happens while an earlier run of the schedule is unfinished. */
 export type Overlap =
@@ -136,7 +136,7 @@ export const isPolicyOption = (name: string): boolean => (optionNames as readonl
  * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE, INSTANT_UNREADABLE
  */
 export const policiesFrom = (options: PolicyOptions = {}): Policies => {
-  refuseUnknown(options)
+  refuseUnknownOptions('A schedule', options, optionNames)
   return {
     grace: options.grace === undefined ? null : parseDuration(options.grace),
     catchUp: catchUpFrom(options),
@@ -163,20 +163,6 @@ const hash = (text: string): number => {
   let value = 0x81_1c_9d_c5
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01_00_01_93)
   return value >>> 0
-}
-
-const refuseUnknown = (options: PolicyOptions): void => {
-  for (const name of Object.keys(options)) {
-    if (isPolicyOption(name)) continue
-    const hint = nearest(name, optionNames)
-    throw new RotaError(
-      'OPTION_INVALID',
-      `A schedule has no option '${name.slice(0, 40)}'.${hint ? ` Did you mean '${hint}'?` : ''}`,
-      {
-        details: { option: name.slice(0, 40), ...(hint ? { hint } : {}) },
-      },
-    )
-  }
 }
 
 const catchUpFrom = (options: PolicyOptions): CatchUp => {

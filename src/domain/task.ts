@@ -9,6 +9,7 @@ import { checkName } from '../base/name.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Schema } from '../base/schema.ts'
 import { RotaError } from '../base/errors.ts'
+import { refuseUnknownOptions } from '../base/options.ts'
 import type { Run, Trigger } from './run.ts'
 import { retryFrom } from './retry.ts'
 import type { Retry, RetryOptions } from './retry.ts'
@@ -83,6 +84,8 @@ export type TaskPolicy = Pick<Task, 'name' | 'retry'>
 /** A run that an attempt executes: it is claimed. */
 export type ClaimedRun = Run & { readonly startedAt: Instant; readonly worker: string }
 
+const optionNames: readonly (keyof TaskOptions)[] = ['input', 'retry', 'timeout', 'timeoutGrace', 'description']
+
 const LONGEST_TIMEOUT = '30 days'
 const DEFAULT_GRACE = '10 s'
 
@@ -100,11 +103,13 @@ export const defineTask = <Input, Result>(
     sources: [],
   },
 ): Task<Input, Result> => {
+  const checked = checkName('task', name) as TaskName
   if (typeof handler !== 'function') {
     throw new RotaError('OPTION_INVALID', `The task '${name}' has a ${typeof handler} where its handler should be.`)
   }
+  refuseUnknownOptions(`The task '${name}'`, options, optionNames)
   return {
-    name: checkName('task', name) as TaskName,
+    name: checked,
     kind: as.kind,
     handler,
     input: options.input ?? null,
