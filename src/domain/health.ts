@@ -34,7 +34,7 @@ export interface Health {
   readonly judged: number
   readonly badInARow: number
   readonly goodInARow: number
-  /** When it became failing, in the last 24 h before the last verdict. */
+  /** When it became failing, in the last 24 h before the last verdict; also the failure that still lasts. */
   readonly failures: readonly Instant[]
 }
 
@@ -86,15 +86,21 @@ export const judgeHealth = (before: Health, verdict: HealthVerdict): Health => {
   }
 }
 
-const count = (before: Health, verdict: HealthVerdict): Health => ({
-  ...before,
-  recent: ((before.recent << 1) | (verdict.bad ? 1 : 0)) & (2 ** WINDOW - 1),
-  judged: Math.min(before.judged + 1, WINDOW),
-  badInARow: verdict.bad ? before.badInARow + 1 : 0,
-  goodInARow: verdict.bad ? 0 : before.goodInARow + 1,
-  lastGoodAt: verdict.bad ? before.lastGoodAt : verdict.at,
-  failures: before.failures.filter(at => at > verdict.at - DAY_MS),
-})
+const count = (before: Health, verdict: HealthVerdict): Health => {
+  // Where a credential was refused, nothing counts as good, however much of the run did without it.
+  const bad = verdict.bad || verdict.auth
+  // The failure that still lasts counts however long ago it began.
+  const lasting = before.state === 'failing' ? before.failures.at(-1) : undefined
+  return {
+    ...before,
+    recent: ((before.recent << 1) | (bad ? 1 : 0)) & (2 ** WINDOW - 1),
+    judged: Math.min(before.judged + 1, WINDOW),
+    badInARow: bad ? before.badInARow + 1 : 0,
+    goodInARow: bad ? 0 : before.goodInARow + 1,
+    lastGoodAt: bad ? before.lastGoodAt : verdict.at,
+    failures: before.failures.filter(at => at > verdict.at - DAY_MS || at === lasting),
+  }
+}
 
 const nextState = (health: Health, verdict: HealthVerdict): HealthState => {
   if (verdict.auth || health.badInARow >= BAD_IN_A_ROW_FAILS) return 'failing'
