@@ -1,0 +1,86 @@
+/** `rota next`: when a condition comes true, for a person, for a program, or for many conditions at once. */
+
+import { RotaError, isRotaError } from '../base/errors.ts'
+import { instant, parseInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import { answer, checkQuestion } from './answer.ts'
+import type { Answer, Question } from './answer.ts'
+import { answerLines, refusal } from './batch.ts'
+import { exits } from './failure.ts'
+import { table } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { localTime, relative } from './times.ts'
+
+export interface NextOptions {
+  readonly timezone: string
+  readonly after?: string
+  readonly anchor?: string
+  readonly count: number
+  readonly json?: boolean
+  readonly batch?: boolean
+}
+
+export const next = async (
+  condition: string | undefined,
+  options: NextOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  if (options.batch) {
+    if (condition !== undefined)
+      throw new RotaError(
+        'OPTION_INVALID',
+        '--batch reads its conditions from standard input; leave the condition out.',
+      )
+    await answerLines(terminal)
+    return exits.ok
+  }
+  if (condition === undefined)
+    throw new RotaError('OPTION_INVALID', 'Which condition? Write it in quotes: rota next "every 5 minutes"')
+  return answerOne(condition, options, terminal)
+}
+
+const answerOne = async (condition: string, options: NextOptions, terminal: Terminal): Promise<number> => {
+  try {
+    const now = terminal.clock.now()
+    const question = questionOf(condition, options, now)
+    const answered = answer(question)
+    await terminal.print(options.json ? lineOf(answered) : tableOf(question, answered, now, terminal))
+    return exits.ok
+  } catch (thrown) {
+    if (options.json) await terminal.print(lineOf({ error: refusal(thrown) }))
+    throw withText(thrown, condition)
+  }
+}
+
+const questionOf = (condition: string, options: NextOptions, now: Instant): Question => {
+  // Whole seconds: intervals counted from now would else all end in the milliseconds of this moment.
+  const after = options.after === undefined ? instant(now - (now % 1_000)) : parseInstant(options.after)
+  return checkQuestion({
+    condition,
+    timezone: options.timezone,
+    after,
+    anchor: options.anchor === undefined ? after : parseInstant(options.anchor),
+    count: options.count,
+  })
+}
+
+// The same line that --batch gives, so that one reader reads both; nobody gave an id.
+const lineOf = (told: Answer | { readonly error: ReturnType<typeof refusal> }): string =>
+  `${JSON.stringify({ id: null, ...told })}\n`
+
+const tableOf = (question: Question, { condition, next }: Answer, now: Instant, terminal: Terminal): string => {
+  const { dim, bold } = terminal.colors
+  const { timezone } = question
+  const rows = next.map(text => {
+    const at = parseInstant(text)
+    return [localTime(at, timezone), { text, paint: dim }, relative(at, now)]
+  })
+  const titles = [{ title: timezone }, { title: 'as instant' }, { title: 'from now' }]
+  return `${bold(condition)}\n\n${table(titles, rows, { columns: terminal.columns, paintTitle: dim })}`
+}
+
+// The place in the text is known to the error, the text only here.
+const withText = (thrown: unknown, text: string): unknown =>
+  isRotaError(thrown)
+    ? new RotaError(thrown.code, thrown.message, { details: { ...thrown.details, text }, cause: thrown.cause })
+    : thrown

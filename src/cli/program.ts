@@ -1,0 +1,224 @@
+/**
+ * The commands and their options, and nothing of what they do: each loads its own file when it is called, so that a quick
+ * question is answered quickly.
+ */
+
+import { Command, InvalidArgumentError } from 'commander'
+import { version } from '../version.ts'
+import { exits, sayFailure } from './failure.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Runs one command line and gives the exit code. */
+export const main = async (args: readonly string[], terminal: Terminal): Promise<number> => {
+  let exit: number = exits.ok
+  // What commander prints (help, the version) goes out before the program ends.
+  let printed = Promise.resolve()
+  const print = (text: string): void => {
+    printed = printed.then(() => terminal.print(text))
+  }
+  const program = commands(terminal, async command => {
+    exit = await command
+  })
+  everyCommand(program, command =>
+    command
+      .exitOverride()
+      .configureOutput({
+        writeOut: print,
+        writeErr: text => terminal.say(text),
+        outputError: (text, write) => write(text.replace(/^error:/, terminal.errorColors.red('rota:'))),
+        getOutHelpWidth: () => Math.min(terminal.columns ?? 80, 100),
+        getErrHelpWidth: () => Math.min(terminal.columns ?? 80, 100),
+        getOutHasColors: () => terminal.colors.isColorSupported,
+        getErrHasColors: () => terminal.errorColors.isColorSupported,
+      })
+      .configureHelp({ styleTitle: text => terminal.colors.bold(text) }),
+  )
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return exit
+  } catch (thrown) {
+    await printed.catch(() => {})
+    return sayFailure(thrown, terminal)
+  }
+}
+
+type Running = (command: Promise<number>) => Promise<void>
+
+const everyCommand = (command: Command, change: (command: Command) => void): void => {
+  change(command)
+  for (const child of command.commands) everyCommand(child, change)
+}
+
+const commands = (terminal: Terminal, running: Running): Command => {
+  const program = new Command('rota')
+    .description('Runs recurring work on time, above all scrapers, and shows what happened.')
+    .version(version, '-V, --version', 'say which version this is')
+    .helpOption('-h, --help', 'say what can be asked')
+    .helpCommand('help [command]', 'say what a command does')
+    .addHelpText('after', EXAMPLES)
+
+  program
+    .command('up')
+    .summary('start an app and its dashboard')
+    .description('Starts the app that a config exports, and serves its dashboard, until Ctrl-C.')
+    .argument('[config]', 'a module that exports an app (default: rota.config.ts or .js in this folder)')
+    .option(
+      '-p, --port <number>',
+      'of the dashboard; 0 takes a free one (default: as the config says, else 4820)',
+      wholeNumber,
+    )
+    .option('--store <file>', 'another store than the config names')
+    .action(async (config, options) => running(import('./up.ts').then(({ up }) => up(config, options, terminal))))
+
+  program
+    .command('run')
+    .summary('run a task now, in this process')
+    .description(
+      'Records one run of a task, executes it in this process, and prints its result as JSON. Nothing else is started.',
+    )
+    .argument('<task>', 'its name')
+    .option('-i, --input <json>', 'given to the task (default: null)')
+    .option('-c, --config <file>', 'the module that exports the app')
+    .addHelpText('after', RUN_EXITS)
+    .action(async (task, options) => running(import('./run.ts').then(({ run }) => run(task, options, terminal))))
+
+  program
+    .command('next')
+    .summary('when a condition comes true next')
+    .description('Says when a condition comes true next. Nothing is stored or started.')
+    .argument('[condition]', 'such as "every 5 minutes and between 09:00 and 17:00", or cron text')
+    .option('-z, --timezone <name>', 'IANA name of the zone the condition is read in', 'UTC')
+    .option('--after <instant>', 'ISO, with Z or an offset: later than this (default: now)')
+    .option('--anchor <instant>', 'where intervals count from (default: --after)')
+    .option('-n, --count <number>', 'how many, at most 10000', wholeNumber, 5)
+    .option('--json', 'one object, as --batch gives it')
+    .option(
+      '--batch',
+      'answer JSON lines from standard input: {"id", "condition", "timezone", "after", "anchor", "count"}',
+    )
+    .action(async (condition, options) =>
+      running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),
+    )
+
+  addSchedules(program, terminal, running)
+  addRuns(program, terminal, running)
+  addSources(program, terminal, running)
+
+  opening(program.command('doctor'))
+    .summary('check that everything is in order')
+    .description('Checks this machine, the store and what is in it. Exits with 5 when something is wrong.')
+    .option('--json', 'one JSON document')
+    .action(async options => running(import('./doctor.ts').then(({ doctor }) => doctor(options, terminal))))
+
+  return program
+}
+
+const addSchedules = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./schedules.ts')
+  const schedules = program
+    .command('schedules')
+    .summary('list schedules, pause and resume them')
+    .description('Schedules, and what can be asked of them.')
+  listing(schedules.command('list', { isDefault: true }))
+    .description('Lists schedules by name.')
+    .option('--tag <tag>', 'only those with this tag')
+    .action(async options => running(file().then(({ listSchedules }) => listSchedules(options, terminal))))
+  opening(schedules.command('show'))
+    .description('Shows one schedule and its next ten times.')
+    .argument('<name>')
+    .option('--json', 'one JSON document')
+    .action(async (name, options) => running(file().then(({ showSchedule }) => showSchedule(name, options, terminal))))
+  opening(schedules.command('pause'))
+    .description('Pauses a schedule: nothing of it starts until it is resumed.')
+    .argument('<name>')
+    .option('--why <text>', 'for those who will wonder')
+    .action(async (name, options) =>
+      running(file().then(({ pauseSchedule }) => pauseSchedule(name, options, terminal))),
+    )
+  opening(schedules.command('resume'))
+    .description('Lifts the pause. What passed meanwhile is not made up for.')
+    .argument('<name>')
+    .action(async (name, options) =>
+      running(file().then(({ resumeSchedule }) => resumeSchedule(name, options, terminal))),
+    )
+  opening(schedules.command('remove'))
+    .description('Removes a schedule. Its runs stay.')
+    .argument('<name>')
+    .action(async (name, options) =>
+      running(file().then(({ removeSchedule }) => removeSchedule(name, options, terminal))),
+    )
+}
+
+const addRuns = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./runs.ts')
+  const runs = program
+    .command('runs')
+    .summary('list runs, show one, cancel it, run it again')
+    .description('Runs, and what can be asked of them.')
+  listing(runs.command('list', { isDefault: true }))
+    .description('Lists runs, newest first.')
+    .option('--state <states>', 'only in these states, with commas between: running,failed')
+    .option('--task <name>', 'only of this task')
+    .option('--schedule <name>', 'only of this schedule')
+    .option('--source <name>', 'only those that asked this source')
+    .action(async options => running(file().then(({ listRuns }) => listRuns(options, terminal))))
+  opening(runs.command('show'))
+    .description('Shows one run: its attempts, its units, its log.')
+    .argument('<id>')
+    .option('--json', 'one JSON document')
+    .action(async (id, options) => running(file().then(({ showRun }) => showRun(id, options, terminal))))
+  opening(runs.command('cancel'))
+    .description('Cancels a run: at once while it waits; one that is running is asked to stop.')
+    .argument('<id>')
+    .action(async (id, options) => running(file().then(({ cancelRun }) => cancelRun(id, options, terminal))))
+  opening(runs.command('again'))
+    .description(
+      'Wants a new run of the same task with the same input, and prints its number. A running `rota up` executes it.',
+    )
+    .argument('<id>')
+    .action(async (id, options) => running(file().then(({ runAgain }) => runAgain(id, options, terminal))))
+}
+
+const addSources = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./sources.ts')
+  const sources = program
+    .command('sources')
+    .summary('list sources and their health')
+    .description('Sources and their health.')
+  listing(sources.command('list', { isDefault: true }))
+    .description('Lists sources by name.')
+    .action(async options => running(file().then(({ listSources }) => listSources(options, terminal))))
+  opening(sources.command('show'))
+    .description('Shows one source and how its health changed.')
+    .argument('<name>')
+    .option('--json', 'one JSON document')
+    .action(async (name, options) => running(file().then(({ showSource }) => showSource(name, options, terminal))))
+}
+
+const opening = (command: Command): Command =>
+  command
+    .option('-c, --config <file>', 'the module that exports the app (default: rota.config.ts or .js in this folder)')
+    .option('--store <file>', 'a store file, without a config (default: rota.db in this folder)')
+
+const listing = (command: Command): Command =>
+  opening(command)
+    .option('-n, --limit <number>', 'at most so many, up to 200', wholeNumber, 50)
+    .option('--cursor <text>', 'go on where the page before ended')
+    .option('--json', 'one JSON document, as the API answers')
+
+const EXAMPLES = `
+Examples:
+  rota next "daily at 09:00" --timezone Europe/Berlin
+  rota up
+  rota runs list --state failed
+`
+
+const RUN_EXITS = `
+Exit codes: 0 succeeded, 1 failed, 6 succeeded in part, 7 cancelled.
+`
+
+const wholeNumber = (text: string): number => {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && text.trim() !== '') return number
+  throw new InvalidArgumentError('It is a whole number.')
+}

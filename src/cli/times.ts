@@ -1,0 +1,55 @@
+/** Times for a person: how far away, and as the wall of a zone shows them. */
+
+import type { Instant } from '../base/instant.ts'
+import { zoneOf } from '../when/calendar.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+// `wholeFrom`: from so many on, the rest says nothing more.
+const steps = [
+  { unit: 'd', ms: DAY, wholeFrom: 10, smaller: { unit: 'h', ms: HOUR } },
+  { unit: 'h', ms: HOUR, wholeFrom: 24, smaller: { unit: 'min', ms: MINUTE } },
+  { unit: 'min', ms: MINUTE, wholeFrom: 10, smaller: { unit: 's', ms: SECOND } },
+  { unit: 's', ms: SECOND, wholeFrom: 0, smaller: { unit: 'ms', ms: 1 } },
+] as const
+
+/**
+ * A length in at most two units, rounded down: `45 s`, `5 min 30 s`, `3 h 20 min`, `12 d`.
+ *
+ * @example about(12_000_000) // '3 h 20 min'
+ */
+export const about = (ms: number): string => {
+  const step = steps.find(({ ms: size }) => ms >= size)
+  if (step === undefined) return `${Math.max(Math.floor(ms), 0)} ms`
+  const count = Math.floor(ms / step.ms)
+  const rest = count >= step.wholeFrom ? 0 : Math.floor((ms - count * step.ms) / step.smaller.ms)
+  return rest === 0 ? `${count} ${step.unit}` : `${count} ${step.unit} ${rest} ${step.smaller.unit}`
+}
+
+/** How far an instant is from now: `in 5 min`, `3 h 20 min ago`, `now` within a second. */
+export const relative = (at: Instant, now: Instant): string => {
+  const away = at - now
+  if (Math.abs(away) < SECOND) return 'now'
+  return away > 0 ? `in ${about(away)}` : `${about(-away)} ago`
+}
+
+/** As the wall of the zone shows it, with the weekday and the offset: `Mon 2026-01-05 09:00:00 +01:00`. */
+export const localTime = (at: Instant, timezone: string): string => {
+  const local = zoneOf(timezone).local(at)
+  const text = new Date(local).toISOString()
+  const weekday = weekdays[new Date(local).getUTCDay()] ?? ''
+  const ms = text.slice(20, 23)
+  return `${weekday} ${text.slice(0, 10)} ${text.slice(11, 19)}${ms === '000' ? '' : `.${ms}`} ${offset(local - at)}`
+}
+
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
+
+const offset = (ms: number): string => {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE)
+  const seconds = (Math.abs(ms) % MINUTE) / SECOND
+  const text = [Math.floor(minutes / 60), minutes % 60, ...(seconds === 0 ? [] : [seconds])]
+  return `${ms < 0 ? '-' : '+'}${text.map(part => String(part).padStart(2, '0')).join(':')}`
+}
