@@ -11,7 +11,7 @@ import { dirname, join, relative } from 'node:path'
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { inspect, stripVTControlCharacters } from 'node:util'
-import { lockFaults } from './lock.mjs'
+import { lockFaults } from './lock.ts'
 
 // A file that takes longer than this hangs.
 const FILE_TIMEOUT_MS = 180_000
@@ -124,7 +124,11 @@ function isFile(data) {
 
 function described(error) {
   const cause = error?.cause ?? error
-  return stripVTControlCharacters(cause instanceof Error ? inspect(cause, { depth: 4 }) : String(cause))
+  if (!(cause instanceof Error)) return String(cause)
+  // An assertion's message holds both sides already.
+  return stripVTControlCharacters(
+    cause.code === 'ERR_ASSERTION' ? (cause.stack ?? cause.message) : inspect(cause, { depth: 4 }),
+  )
 }
 
 function fail(what, why = '', line) {
