@@ -107,13 +107,13 @@ class Clone implements Disposable {
 
 const probe = `
   const [wish, value] = process.argv.slice(2)
-  console.log(process.version, ...process.argv.slice(2))
-  if (wish === 'exit') process.exit(Number(value))
-  if (wish === 'die') process.kill(process.pid, value)
   if (wish === 'wait') {
     process.on(value, () => { console.log('heard', value); process.exit(7) })
     setInterval(() => {}, 1_000)
   }
+  console.log(process.version, ...process.argv.slice(2))
+  if (wish === 'exit') process.exit(Number(value))
+  if (wish === 'die') process.kill(process.pid, value)
 `
 
 // Does what npm does as far as the script can see: fills node_modules in its folder, the record last.
