@@ -37,6 +37,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   testing: ['base', 'when', 'domain', 'store', 'engine', 'scheduler', 'rota', 'scrape'],
 }
 
+// Peers: a package that src imports asks for them.
+const neededByOthers: Readonly<Record<string, string>> = { zod: '@hono/zod-openapi' }
+
 const source = (path: string, text: string): File => ({ path, text })
 const isSource = ({ path }: File): boolean => path.startsWith('src/') && path.endsWith('.ts')
 const isTest = ({ path }: File): boolean => path.startsWith('test/') && path.endsWith('.ts')
@@ -94,6 +97,32 @@ const rules: readonly Rule[] = [
       ],
       [source('src/index.ts', `import 'undici'`)],
       [source('src/index.ts', `export { gone } from './gone.ts'`)],
+    ],
+  },
+  {
+    sentence: 'The dependencies asked for are those that src imports.',
+    faults: files => {
+      const manifest = files.find(({ path }) => path === 'package.json')
+      const asked = Object.keys((JSON.parse(manifest?.text ?? '{}') as { dependencies?: object }).dependencies ?? {})
+      const imported = files.filter(isSource).flatMap(file =>
+        importsIn(file).flatMap(({ specifier, line }) => {
+          const name = /^(@[^/]+\/)?[^./@][^/:]*(?=\/|$)/.exec(specifier)?.[0]
+          return name === undefined ? [] : [{ name, at: `${file.path}:${line}` }]
+        }),
+      )
+      return [
+        ...imported.filter(({ name }) => !asked.includes(name)).map(({ name, at }) => `${at} imports ${name}`),
+        ...asked
+          .filter(name => !imported.some(each => each.name === name) && !(name in neededByOthers))
+          .map(name => `package.json asks for ${name}, which nothing imports`),
+      ]
+    },
+    broken: [
+      [
+        source('package.json', '{"dependencies": {"hono": "1.0.0"}}'),
+        source('src/a.ts', `import 'hono/html'\nimport '@a/b/c'`),
+      ],
+      [source('package.json', '{"dependencies": {"hono": "1.0.0"}}')],
     ],
   },
   {
