@@ -1,0 +1,69 @@
+/** What each kind of change does, inside the transaction of its caller. */
+
+import type { Judge } from '../../domain/opportunity.ts'
+import type { Change } from '../store.ts'
+import { applyClaim } from './apply/claim.ts'
+import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
+import { applyJudge } from './apply/judge.ts'
+import type { Pruner } from './apply/prune.ts'
+import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
+import { applyRequest } from './apply/request.ts'
+import {
+  applyPauseSchedule,
+  applyPutSchedule,
+  applyRemoveSchedule,
+  applyResumeSchedule,
+  applyUndeclare,
+} from './apply/schedules.ts'
+import type { Tables } from './tables.ts'
+
+/** Applies one change and gives its result. Throws where the change alone, or the store, fails. */
+export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Judge): unknown => {
+  switch (change.kind) {
+    case 'judge':
+      return applyJudge(tables, change, judge)
+    case 'request':
+      return applyRequest(tables, change)
+    case 'claim':
+      return applyClaim(tables, change)
+    case 'finish':
+      return applyFinish(tables, change, judge)
+    case 'giveBack':
+      return applyGiveBack(tables, change, judge)
+    case 'cancel':
+      return applyCancel(tables, change, judge)
+    case 'rescue':
+      return applyRescue(tables, change, judge)
+    case 'putSchedule':
+      return applyPutSchedule(tables, change)
+    case 'undeclare':
+      return applyUndeclare(tables, change)
+    case 'pauseSchedule':
+      return applyPauseSchedule(tables, change)
+    case 'resumeSchedule':
+      return applyResumeSchedule(tables, change, judge)
+    case 'removeSchedule':
+      return applyRemoveSchedule(tables, change)
+    case 'log':
+      return applyLog(tables, change)
+    case 'keepItems':
+      return applyKeepItems(tables, change)
+    case 'finishUnit':
+      return applyFinishUnit(tables, change)
+    case 'holdHost':
+      return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'joinWorker':
+      tables.workers.put(change)
+      return null
+    case 'leaveWorker':
+      tables.workers.delete(change.worker)
+      return null
+    case 'event':
+      tables.events.record(change.at, change.name, change.detail)
+      return null
+    case 'prune':
+      return pruner.prune(change)
+    default:
+      return change satisfies never
+  }
+}

@@ -1,0 +1,212 @@
+/** Storing one decision on one schedule: its rows, its mark and its next instant together. */
+
+import { instant } from '../../../base/instant.ts'
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId } from '../../../base/name.ts'
+import type { Decision, Skip, Wanted } from '../../../domain/opportunity.ts'
+import { step } from '../../../domain/run-machine.ts'
+import type { RunEvent } from '../../../domain/run-machine.ts'
+import type { Run } from '../../../domain/run.ts'
+import type { Schedule } from '../../../domain/schedule.ts'
+import type { Judged } from '../../store.ts'
+import type { Tables } from '../tables.ts'
+import type { HeldSchedule } from '../tables/schedules.ts'
+import type { Claimer } from './judgement.ts'
+
+/** The decision as it is stored so far. */
+interface Draft {
+  readonly tables: Tables
+  readonly schedule: Schedule
+  readonly at: Instant
+  readonly claimer: Claimer | null
+  slots: number
+  lastRun: RunId | null
+  runsCreated: number
+  readonly runs: Run[]
+  readonly others: Run[]
+  readonly cancelled: Run[]
+}
+
+export const storeDecision = (
+  tables: Tables,
+  { schedule, lastRun }: HeldSchedule,
+  decision: Decision,
+  at: Instant,
+  claimer: Claimer | null,
+): { readonly judged: Judged; readonly held: HeldSchedule } => {
+  const draft: Draft = {
+    tables,
+    schedule,
+    at,
+    claimer,
+    slots: claimer?.slots ?? 0,
+    lastRun,
+    runsCreated: schedule.runsCreated,
+    runs: [],
+    others: [],
+    cancelled: [],
+  }
+  for (const id of decision.cancels) {
+    changeStored(draft, id, { kind: 'cancel', at, by: 'a newer opportunity' }, draft.cancelled)
+  }
+  for (const { id, reason, detail } of decision.dropped) {
+    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
+  }
+  for (const id of decision.released) release(draft, id)
+  addRows(draft, decision)
+  const after = progress(draft, decision)
+  const { runs, others, cancelled } = draft
+  return {
+    judged: { schedule: after, runs, others, cancelled, clockSetBack: decision.clockSetBack },
+    held: { schedule: after, lastRun: draft.lastRun, broken: null },
+  }
+}
+
+const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): void => {
+  const before = draft.tables.runs.get(id)
+  if (before === undefined) return
+  const { run, refused } = step(before, event)
+  if (refused !== undefined) return
+  draft.tables.runs.save(run)
+  into.push(run)
+}
+
+const release = (draft: Draft, id: RunId): void => {
+  const { tables, at } = draft
+  const before = tables.runs.get(id)
+  if (before === undefined) return
+  const { run, refused } = step(before, { kind: 'release', at })
+  if (refused !== undefined) return
+  const released = claimed(draft, run)
+  tables.runs.save(released, { queuedAt: at })
+  draft.runsCreated++
+  tables.runs.setCreatedNo(id, draft.runsCreated)
+  draft.runs.push(released)
+}
+
+// New rows are created in the order of their nominal times: the history of a schedule then reads like the day it was.
+const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision): void => {
+  const rows = [
+    ...skips.map(skip => ({ nominalAt: skip.from, add: () => addSkip(draft, skip) })),
+    ...opens.map(open => ({ nominalAt: open.nominalAt, add: () => addOpen(draft, open, attemptsAllowed) })),
+    ...runs.map(run => ({ nominalAt: run.nominalAt, add: () => addRun(draft, run, attemptsAllowed) })),
+  ]
+  if (rows.length > 1) rows.sort((a, b) => a.nominalAt - b.nominalAt)
+  for (const { add } of rows) add()
+}
+
+const addRun = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
+  const run = claimed(draft, { ...newRow(draft, nominalAt), state: 'queued', detail, attemptsAllowed })
+  if (!insert(draft, run, draft.runsCreated + 1)) return
+  draft.runsCreated++
+  draft.runs.push(run)
+}
+
+const addOpen = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
+  const run: Run = { ...newRow(draft, nominalAt), state: 'open', reason: 'overlap', detail, attemptsAllowed }
+  if (insert(draft, run, null)) draft.others.push(run)
+}
+
+const addSkip = (draft: Draft, whole: Skip): void => {
+  const skip = undecidedPart(draft, whole)
+  if (skip === null) return
+  const merged = mergedWithLast(draft, skip)
+  if (merged !== null) {
+    draft.others.push(merged)
+    return
+  }
+  const { from, to, count, reason, detail } = skip
+  const lastNominalAt = count > 1 || to > from ? to : null
+  const run: Run = { ...newRow(draft, from), state: 'skipped', reason, detail, lastNominalAt, count, endedAt: draft.at }
+  if (insert(draft, run, null)) draft.others.push(run)
+}
+
+// After a clock was set back the beginning of a range may be decided already, and its end not.
+const undecidedPart = (draft: Draft, skip: Skip): Skip | null => {
+  if (!isTaken(draft, skip.from)) return skip
+  return isTaken(draft, skip.to) ? null : { ...skip, from: skip.to }
+}
+
+const mergedWithLast = ({ tables, lastRun, at }: Draft, skip: Skip): Run | null => {
+  const last = lastRun === null ? null : tables.opportunities.last(lastRun)
+  if (lastRun === null || last === null || last.nominalAt === null) return null
+  const isSame = last.skipped && last.reason === skip.reason && last.detail === skip.detail
+  if (!isSame || skip.from <= (last.lastNominalAt ?? last.nominalAt)) return null
+  tables.opportunities.merge(lastRun, skip.to, skip.count, at)
+  return tables.runs.read(lastRun) ?? null
+}
+
+// The unique key refuses what has a row. A merged skip has a range, which no key covers: it is asked for where the clock
+// was set back, the only time when a moment can come again.
+const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
+  if (isTaken(draft, run.nominalAt)) return false
+  if (!draft.tables.runs.insert(run, { createdNo, earlier: draft.lastRun })) return false
+  draft.lastRun = run.id
+  return true
+}
+
+const isTaken = ({ tables, schedule }: Draft, nominalAt: Instant | null): boolean =>
+  nominalAt !== null && nominalAt <= schedule.highestMark && tables.opportunities.isTaken(schedule.id, nominalAt)
+
+const claimed = (draft: Draft, run: Run): Run => {
+  if (draft.claimer === null || draft.slots <= 0) return run
+  const { run: claimed, refused } = step(run, { kind: 'claim', at: draft.at, worker: draft.claimer.worker })
+  if (refused !== undefined) return run
+  draft.slots--
+  return claimed
+}
+
+const newRow = ({ tables, schedule, at }: Draft, nominalAt: Instant): Run => ({
+  id: tables.runs.nextId(),
+  task: schedule.task,
+  scheduleId: schedule.id,
+  schedule: schedule.name,
+  state: 'open',
+  reason: null,
+  detail: null,
+  trigger: { kind: 'schedule' },
+  nominalAt,
+  lastNominalAt: null,
+  count: 1,
+  createdAt: at,
+  startedAt: null,
+  endedAt: null,
+  attempt: 0,
+  attemptsAllowed: 1,
+  deaths: 0,
+  fence: 0,
+  worker: null,
+  retryAt: null,
+  cancelRequestedAt: null,
+  cancelledBy: null,
+  input: schedule.input,
+  result: null,
+  error: null,
+  unitsOk: 0,
+  unitsFailed: 0,
+})
+
+const progress = (draft: Draft, decision: Decision): Schedule => {
+  const { tables, schedule, lastRun, runsCreated } = draft
+  const { mark, nextAt, status, problem } = decision
+  const after: Schedule = {
+    ...schedule,
+    version: schedule.version + 1,
+    mark,
+    highestMark: instant(Math.max(schedule.highestMark, mark)),
+    nextAt,
+    status,
+    problem,
+    runsCreated,
+  }
+  const changed =
+    draft.runs.length > 0 ||
+    draft.others.length > 0 ||
+    mark !== schedule.mark ||
+    nextAt !== schedule.nextAt ||
+    status !== schedule.status ||
+    problem !== schedule.problem
+  if (!changed) return schedule
+  tables.schedules.progress(after, lastRun)
+  return after
+}

@@ -1,0 +1,99 @@
+/**
+ * The change `prune`: deletes old runs in small slices. It walks from the oldest run to the newest and goes on in the next
+ * call where it stopped, so that what must be kept is not looked at in each; after the newest it begins anew.
+ */
+
+import type { Changes } from '../../store.ts'
+import { codeOf, isOverCode, stateOf } from '../state-code.ts'
+import type { Tables } from '../tables.ts'
+import type { OldRun } from '../tables/retention.ts'
+
+type Prune = Changes['prune']['change']
+
+// The writer is held while they are looked at: about 5 ms.
+const LOOKED_AT_ONCE = 5_000
+
+const SKIPPED = codeOf('skipped')
+
+export class Pruner {
+  readonly #tables: Tables
+  #reached = 0
+
+  constructor(tables: Tables) {
+    this.#tables = tables
+  }
+
+  /** How many runs were deleted. */
+  prune(change: Prune): number {
+    const began = this.#reached
+    const gone = this.#walk(began, change)
+    // What lies before the place where it began has had time to become old.
+    const isRound = this.#reached === 0 && began > 0 && gone < change.limit
+    const more = isRound ? this.#walk(0, { ...change, limit: change.limit - gone }) : 0
+    this.#tables.retention.deleteSchedules(change.before)
+    return gone + more
+  }
+
+  /** To be called when the transaction was rolled back. */
+  forget(): void {
+    this.#reached = 0
+  }
+
+  #walk(from: number, { before, keep, limit }: Prune): number {
+    const kept = new Kept(this.#tables, keep)
+    const looked = this.#tables.retention.after(from, LOOKED_AT_ONCE)
+    let gone = 0
+    for (const run of looked) {
+      this.#reached = run.id
+      // Runs are numbered in the order of their creation: what follows is no older.
+      if (run.createdAt >= before) break
+      if (run.endedAt === null || run.endedAt >= before || kept.has(run)) continue
+      this.#delete(run)
+      if (++gone === limit) return gone
+    }
+    const isEnd = looked.length < LOOKED_AT_ONCE || this.#reached !== looked.at(-1)?.id
+    if (isEnd) this.#reached = 0
+    return gone
+  }
+
+  #delete(run: OldRun): void {
+    const { attempts, units, logs, retention } = this.#tables
+    attempts.delete(run.id)
+    units.delete(run.id)
+    logs.delete(run.id)
+    retention.delete(run)
+  }
+}
+
+/** Which runs are among the last ones of their schedule, or of their task by hand. */
+class Kept {
+  readonly #tables: Tables
+  readonly #keep: number
+  readonly #live = new Map<number, number>()
+  readonly #byHand = new Map<number, number>()
+
+  constructor(tables: Tables, keep: number) {
+    this.#tables = tables
+    this.#keep = keep
+  }
+
+  has(run: OldRun): boolean {
+    // What no Rota wrote, no Rota deletes.
+    if (!isOverCode(run.state) || stateOf(run.state) === undefined) return true
+    if (run.schedule === null) return run.id >= this.#oldestByHand(run.task)
+    if (run.state === SKIPPED || run.createdNo === null || run.scheduleRemoved) return false
+    return run.createdNo + this.#keep + this.#liveOf(run.schedule) > run.runsCreated
+  }
+
+  #liveOf(schedule: number): number {
+    const live = this.#live.get(schedule) ?? this.#tables.retention.liveOf(schedule)
+    this.#live.set(schedule, live)
+    return live
+  }
+
+  #oldestByHand(task: number): number {
+    const oldest = this.#byHand.get(task) ?? this.#tables.retention.oldestKeptByHand(task, this.#keep)
+    this.#byHand.set(task, oldest)
+    return oldest
+  }
+}

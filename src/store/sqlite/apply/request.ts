@@ -1,0 +1,43 @@
+/** The change `request`: a run that somebody wants now. */
+
+import { step } from '../../../domain/run-machine.ts'
+import type { Run } from '../../../domain/run.ts'
+import type { Changes } from '../../store.ts'
+import type { Tables } from '../tables.ts'
+import { noPlace } from '../tables/runs.ts'
+
+export const applyRequest = (tables: Tables, change: Changes['request']['change']): Run => {
+  const { at, claimFor } = change
+  const wanted: Run = {
+    id: tables.runs.nextId(),
+    task: change.task,
+    scheduleId: null,
+    schedule: null,
+    state: 'queued',
+    reason: null,
+    detail: null,
+    trigger: change.trigger,
+    nominalAt: null,
+    lastNominalAt: null,
+    count: 1,
+    createdAt: at,
+    startedAt: null,
+    endedAt: null,
+    attempt: 0,
+    attemptsAllowed: change.attemptsAllowed,
+    deaths: 0,
+    fence: 0,
+    worker: null,
+    retryAt: null,
+    cancelRequestedAt: null,
+    cancelledBy: null,
+    input: change.input,
+    result: null,
+    error: null,
+    unitsOk: 0,
+    unitsFailed: 0,
+  }
+  const run = claimFor === null ? wanted : step(wanted, { kind: 'claim', at, worker: claimFor }).run
+  tables.runs.insert(run, noPlace)
+  return run
+}

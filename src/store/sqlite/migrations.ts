@@ -1,0 +1,68 @@
+/** The schema's steps, in order, and how a file is brought to the newest: by one process at a time, the file backed up before. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import { RotaError } from '../../base/errors.ts'
+import { ground } from './migrations/01-ground.ts'
+import type { Migration } from './migrations/migration.ts'
+
+/** Numbered from 1 by their place: the first makes an empty file schema 1. */
+export const migrations: readonly Migration[] = [ground]
+
+/** 'Rota' in ASCII: marks the file as ours. */
+const APPLICATION_ID = 0x52_6f_74_61
+
+/**
+ * Brings the file to the last of `steps`. Several processes may do so at once: the first does it, the others find it done.
+ * `backUp` is called before a file that holds something is changed.
+ *
+ * @throws RotaError STORE_NEWER, STORE_UNUSABLE for a database of another program
+ */
+export const migrate = (
+  database: DatabaseSync,
+  place: string,
+  backUp: (schema: number) => void,
+  steps: readonly Migration[] = migrations,
+): void => {
+  const before = checkedSchema(database, place, steps.length)
+  if (before > 0 && before < steps.length) backUp(before)
+  // Also with nothing to do: who cannot write learns it here, and not in the middle of the work.
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    const schema = checkedSchema(database, place, steps.length)
+    for (const step of steps.slice(schema)) database.exec(step.sql)
+    if (schema < steps.length) {
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
+    }
+    database.exec('COMMIT')
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
+  }
+}
+
+/** The schema of a file: 0 for an empty one. */
+export const schemaOf = (database: DatabaseSync): number => pragma(database, 'user_version')
+
+const checkedSchema = (database: DatabaseSync, place: string, newest: number): number => {
+  const schema = schemaOf(database)
+  const isOurs = pragma(database, 'application_id') === APPLICATION_ID
+  if (isOurs && schema > newest) {
+    throw new RotaError(
+      'STORE_NEWER',
+      `${place} has schema ${schema}; this Rota knows ${newest}. Use the newer Rota.`,
+      {
+        details: { place, schema, known: newest },
+      },
+    )
+  }
+  if (!isOurs && !isEmpty(database)) {
+    throw new RotaError('STORE_UNUSABLE', `${place} is the database of another program.`, { details: { place } })
+  }
+  return schema
+}
+
+const isEmpty = (database: DatabaseSync): boolean =>
+  database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+
+const pragma = (database: DatabaseSync, name: 'user_version' | 'application_id'): number =>
+  Number(database.prepare(`PRAGMA ${name}`).get()?.[name])

@@ -1,0 +1,176 @@
+/** The store in one SQLite file, or in memory: for one machine and any number of processes. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import { RotaError } from '../../base/errors.ts'
+import type { Instant } from '../../base/instant.ts'
+import type { RunId } from '../../base/name.ts'
+import type { Judge } from '../../domain/opportunity.ts'
+import type { HealthSubject } from '../../domain/health.ts'
+import type { WorkerId } from '../../domain/run.ts'
+import type { Change, ItemFilter, Result, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import { storeError } from './errors.ts'
+import { schemaOf } from './migrations.ts'
+import { openDatabase, placeOf } from './open.ts'
+import type { SqliteOptions } from './open.ts'
+import { Tables } from './tables.ts'
+import { Transactions } from './transaction.ts'
+import { WorkerLocks } from './worker-lock.ts'
+
+export type { SqliteOptions }
+
+/**
+ * Opens the store, and creates it where there is none.
+ *
+ * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_NEWER, STORE_UNUSABLE
+ * @example await using store = await openSqliteStore({ path: 'rota.db' })
+ */
+export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
+  new SqliteStore(openDatabase(options), placeOf(options.path))
+
+class SqliteStore implements Store {
+  readonly #database: DatabaseSync
+  readonly #place: string
+  readonly #tables: Tables
+  readonly #transactions: Transactions
+  readonly #locks: WorkerLocks | null
+  #seenVersion: number
+
+  constructor(database: DatabaseSync, place: string) {
+    this.#database = database
+    this.#place = place
+    this.#tables = new Tables(database)
+    this.#transactions = new Transactions(database, this.#tables, place)
+    this.#locks = place === ':memory:' ? null : new WorkerLocks(place)
+    this.#seenVersion = this.#tables.dataVersion()
+  }
+
+  async commit<const C extends readonly Change[]>(changes: C, judge: Judge) {
+    const applied = this.#ask(() => this.#transactions.apply(changes, judge))
+    for (const change of changes) {
+      if (change.kind === 'rescue') this.#locks?.clear(change.worker)
+    }
+    return applied as { readonly [I in keyof C]: Result<C[I]> }
+  }
+
+  async schedulesDue(until: Instant, limit: number) {
+    return this.#ask(() => this.#tables.schedules.due(until, limit))
+  }
+
+  async nextDueAt(at: Instant) {
+    return this.#ask(() => ({
+      schedule: this.#tables.schedules.nextAt(),
+      retry: this.#tables.waiting.nextRetryAt(at),
+    }))
+  }
+
+  async schedulesAhead(at: Instant, limit: number) {
+    return this.#ask(() => this.#tables.schedules.ahead(at, limit))
+  }
+
+  async schedule(name: string) {
+    return this.#ask(() => this.#tables.schedules.named(name))
+  }
+
+  async schedules(filter: ScheduleFilter) {
+    return this.#ask(() => this.#tables.schedules.list(filter))
+  }
+
+  async run(id: RunId) {
+    return this.#ask(() => this.#tables.runs.read(id) ?? null)
+  }
+
+  async runs(filter: RunFilter) {
+    return this.#ask(() => this.#tables.runLists.list(filter))
+  }
+
+  async strips(schedules: readonly number[], limit: number) {
+    return this.#ask(() => new Map(schedules.map(id => [id, this.#tables.runLists.strip(id, limit)])))
+  }
+
+  async countRuns(since: Instant) {
+    return this.#ask(() => this.#tables.runLists.count(since))
+  }
+
+  async attempts(run: RunId) {
+    return this.#ask(() => this.#tables.attempts.of(run))
+  }
+
+  async units(run: RunId) {
+    return this.#ask(() => this.#tables.units.of(run))
+  }
+
+  async logs(run: RunId, afterSeq: number, limit: number) {
+    return this.#ask(() => this.#tables.logs.of(run, afterSeq, limit))
+  }
+
+  async items(source: string, filter: ItemFilter) {
+    return this.#ask(() => this.#tables.items.of(source, filter))
+  }
+
+  async countItems(source: string) {
+    return this.#ask(() => this.#tables.items.count(source))
+  }
+
+  async healths(kind?: HealthSubject['kind']) {
+    return this.#ask(() => this.#tables.healths.list(kind))
+  }
+
+  async healthChanges(subject: HealthSubject | null, limit: number) {
+    return this.#ask(() => this.#tables.healths.changes(subject, limit))
+  }
+
+  async events(limit: number) {
+    return this.#ask(() => this.#tables.events.newest(limit))
+  }
+
+  async hostHeldUntil(host: string, at: Instant) {
+    return this.#ask(() => this.#tables.hosts.heldUntil(host, at))
+  }
+
+  async workers() {
+    return this.#ask(() => this.#tables.workers.list())
+  }
+
+  async keepAlive(worker: WorkerId): Promise<AsyncDisposable> {
+    this.#ask(() => this.#locks?.take(worker))
+    return { [Symbol.asyncDispose]: async () => this.#locks?.release(worker) }
+  }
+
+  async deadWorkers() {
+    const locks = this.#locks
+    if (locks === null) return []
+    return this.#ask(() => this.#tables.workers.list().filter(({ worker }) => locks.isDead(worker)))
+  }
+
+  changedElsewhere(): boolean {
+    const version = this.#ask(() => this.#tables.dataVersion())
+    const changed = version !== this.#seenVersion
+    this.#seenVersion = version
+    return changed
+  }
+
+  async describe() {
+    return this.#ask(() => ({
+      kind: 'sqlite',
+      place: this.#place,
+      schema: schemaOf(this.#database),
+      bytes: number(this.#database, 'SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size'),
+      engine: `SQLite ${process.versions['sqlite']}`,
+    }))
+  }
+
+  async close(): Promise<void> {
+    if (this.#database.isOpen) this.#ask(() => this.#database.close())
+  }
+
+  #ask<T>(question: () => T): T {
+    if (!this.#database.isOpen) throw new RotaError('STORE_UNUSABLE', `${this.#place} is closed.`)
+    try {
+      return question()
+    } catch (error) {
+      throw storeError(error, this.#place)
+    }
+  }
+}
+
+const number = (database: DatabaseSync, sql: string): number => Number(database.prepare(sql).get()?.['value'])

@@ -1,0 +1,109 @@
+/** The runs of one schedule as its judgement needs them: what is not over, what is open, what was decided already. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId } from '../../../base/name.ts'
+import type { Subject, UnfinishedRun } from '../../../domain/opportunity.ts'
+import { Statement } from '../statement.ts'
+import { codeOf, stateOf } from '../state-code.ts'
+
+/** The newest row of a schedule, as far as a skip must know it to merge with it. */
+export interface LastRow {
+  readonly skipped: boolean
+  readonly reason: string | null
+  readonly detail: string | null
+  readonly nominalAt: Instant | null
+  readonly lastNominalAt: Instant | null
+}
+
+const OPEN = codeOf('open')
+const QUEUED = codeOf('queued')
+const SKIPPED = codeOf('skipped')
+
+export class Opportunities {
+  readonly #live: Statement<readonly [id: number, state: number, nominalAt: number]>
+  readonly #open: Statement<readonly [id: number]>
+  readonly #openOrQueued: Statement<readonly [id: number]>
+  readonly #last: Statement<
+    readonly [state: number, reason: string | null, detail: string | null, from: number | null, to: number | null]
+  >
+  readonly #merge: Statement
+  readonly #isTaken: Statement<readonly [taken: number]>
+
+  constructor(database: DatabaseSync) {
+    this.#live = new Statement(
+      database,
+      'SELECT id, state, nominal_at FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 ORDER BY id',
+    )
+    this.#open = new Statement(
+      database,
+      `SELECT id FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 AND state = ${OPEN} ORDER BY id`,
+    )
+    this.#openOrQueued = new Statement(
+      database,
+      `SELECT id FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 AND state <= ${QUEUED} ORDER BY id`,
+    )
+    this.#last = new Statement(
+      database,
+      'SELECT state, reason, detail, nominal_at, last_nominal_at FROM runs WHERE id = ?',
+    )
+    this.#merge = new Statement(
+      database,
+      'UPDATE runs SET last_nominal_at = ?, count = count + ?, ended_at = ? WHERE id = ?',
+    )
+    this.#isTaken = new Statement(
+      database,
+      `SELECT EXISTS (SELECT 1 FROM runs INDEXED BY runs_opportunity WHERE nominal_at = ?2 AND schedule = ?1)
+         OR EXISTS (SELECT 1 FROM runs INDEXED BY runs_merged
+                    WHERE schedule = ?1 AND last_nominal_at >= ?2 AND nominal_at <= ?2)`,
+    )
+  }
+
+  /** Of one schedule, oldest first. */
+  live(schedule: number): Pick<Subject, 'unfinished' | 'open'> {
+    const rows = this.#live.all(schedule)
+    return {
+      unfinished: rows
+        .filter(([, state]) => state !== OPEN)
+        .map(([id, state]) => ({ id: id as RunId, state: stateOf(state) as UnfinishedRun['state'] })),
+      open: rows
+        .filter(([, state]) => state === OPEN)
+        .map(([id, , nominalAt]) => ({ id: id as RunId, nominalAt: nominalAt as Instant })),
+    }
+  }
+
+  hasOpen(schedule: number): boolean {
+    return this.#open.first(schedule) !== undefined
+  }
+
+  open(schedule: number): readonly RunId[] {
+    return this.#open.all(schedule).map(([id]) => id as RunId)
+  }
+
+  openOrQueued(schedule: number): readonly RunId[] {
+    return this.#openOrQueued.all(schedule).map(([id]) => id as RunId)
+  }
+
+  last(id: RunId): LastRow | null {
+    const row = this.#last.first(id)
+    if (row === undefined) return null
+    const [state, reason, detail, nominalAt, lastNominalAt] = row
+    return {
+      skipped: state === SKIPPED,
+      reason,
+      detail,
+      nominalAt: nominalAt as Instant | null,
+      lastNominalAt: lastNominalAt as Instant | null,
+    }
+  }
+
+  /** Lets the skipped row stand for `count` more opportunities, the last of them at `to`. */
+  merge(id: RunId, to: Instant, count: number, at: Instant): void {
+    this.#merge.run(to, count, at, id)
+  }
+
+  /** Whether a row of the schedule, or a range of merged skips, stands for this nominal time. */
+  isTaken(schedule: number, nominalAt: Instant): boolean {
+    return this.#isTaken.first(schedule, nominalAt)?.[0] === 1
+  }
+}

@@ -1,0 +1,128 @@
+/** What retention must know of old runs, and how one is taken out of the chain of its schedule. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId } from '../../../base/name.ts'
+import { Statement } from '../statement.ts'
+
+/** A run, oldest first, as far as it must be known to decide whether it is kept. */
+export interface OldRun {
+  readonly id: RunId
+  readonly task: number
+  readonly schedule: number | null
+  readonly state: number
+  readonly createdAt: Instant
+  readonly endedAt: Instant | null
+  readonly createdNo: number | null
+  readonly earlier: RunId | null
+  /** How many runs its schedule created so far. */
+  readonly runsCreated: number
+  /** Whether its schedule is there still. */
+  readonly scheduleRemoved: boolean
+}
+
+type OldRow = readonly [
+  id: number,
+  task: number,
+  schedule: number | null,
+  state: number,
+  createdAt: number,
+  endedAt: number | null,
+  createdNo: number | null,
+  earlier: number | null,
+  runsCreated: number | null,
+  removedAt: number | null,
+]
+
+export class Retention {
+  readonly #after: Statement<OldRow>
+  readonly #liveOf: Statement<readonly [count: number]>
+  readonly #byHand: Statement<readonly [id: number]>
+  readonly #exists: Statement
+  readonly #highest: Statement<readonly [id: number | null]>
+  readonly #remember: Statement
+  readonly #delete: Statement
+  readonly #relink: Statement
+  readonly #shorten: Statement
+  readonly #deleteSchedules: Statement
+
+  constructor(database: DatabaseSync) {
+    this.#after = new Statement(
+      database,
+      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, r.earlier, s.runs_created, s.removed_at
+       FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id LIMIT ?`,
+    )
+    this.#liveOf = new Statement(
+      database,
+      'SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5',
+    )
+    this.#byHand = new Statement(
+      database,
+      `SELECT id FROM runs INDEXED BY runs_by_hand WHERE task = ? AND schedule IS NULL AND state >= 5
+       ORDER BY id DESC LIMIT 1 OFFSET ?`,
+    )
+    this.#exists = new Statement(database, 'SELECT 1 FROM runs WHERE id = ?')
+    this.#highest = new Statement(database, 'SELECT max(id) FROM runs')
+    this.#remember = new Statement(database, `INSERT OR REPLACE INTO counters (name, value) VALUES ('run', ?)`)
+    this.#delete = new Statement(database, 'DELETE FROM runs WHERE id = ?')
+    // Walks the chain from its head to the row that names the one taken out.
+    this.#relink = new Statement(
+      database,
+      `UPDATE runs SET earlier = ?3 WHERE id = (
+         WITH RECURSIVE back (id, earlier) AS (
+           SELECT r.id, r.earlier FROM schedules s CROSS JOIN runs r ON r.id = s.last_run WHERE s.id = ?1
+           UNION ALL
+           SELECT r.id, r.earlier FROM back CROSS JOIN runs r ON r.id = back.earlier WHERE back.earlier < back.id)
+         SELECT id FROM back WHERE earlier = ?2)`,
+    )
+    this.#shorten = new Statement(database, 'UPDATE schedules SET last_run = ?3 WHERE id = ?1 AND last_run = ?2')
+    this.#deleteSchedules = new Statement(database, 'DELETE FROM schedules WHERE removed_at < ? AND last_run IS NULL')
+  }
+
+  /** The runs that follow this number, oldest first. */
+  after(id: number, limit: number): readonly OldRun[] {
+    return this.#after.all(id, limit).map(oldRun)
+  }
+
+  /** How many runs of the schedule are not over. */
+  liveOf(schedule: number): number {
+    return this.#liveOf.first(schedule)?.[0] ?? 0
+  }
+
+  /** The oldest of the last `keep` over runs of a task that were wanted by hand; 0 where there are fewer. */
+  oldestKeptByHand(task: number, keep: number): number {
+    if (keep === 0) return Infinity
+    return this.#byHand.first(task, keep - 1)?.[0] ?? 0
+  }
+
+  /** Deletes the run itself, and closes the chain of its schedule behind it. */
+  delete(run: OldRun): void {
+    if (run.id === this.#highest.first()?.[0]) this.#remember.run(run.id)
+    this.#delete.run(run.id)
+    if (run.schedule === null) return
+    const earlier = run.earlier !== null && this.#exists.first(run.earlier) !== undefined ? run.earlier : null
+    const wasHead = this.#shorten.run(run.schedule, run.id, earlier) > 0
+    if (!wasHead && earlier !== null) this.#relink.run(run.schedule, run.id, earlier)
+  }
+
+  /** Deletes removed schedules of which no run is left. */
+  deleteSchedules(removedBefore: Instant): void {
+    this.#deleteSchedules.run(removedBefore)
+  }
+}
+
+const oldRun = (row: OldRow): OldRun => {
+  const [id, task, schedule, state, createdAt, endedAt, createdNo, earlier, runsCreated, removedAt] = row
+  return {
+    id: id as RunId,
+    task,
+    schedule,
+    state,
+    createdAt: createdAt as Instant,
+    endedAt: endedAt as Instant | null,
+    createdNo,
+    earlier: earlier as RunId | null,
+    runsCreated: runsCreated ?? 0,
+    scheduleRemoved: removedAt !== null || runsCreated === null,
+  }
+}

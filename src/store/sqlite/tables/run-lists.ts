@@ -1,0 +1,156 @@
+/** Lists of runs, newest first, and counts. Each list walks one index or one chain; none reads history it does not show. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import { finalStates, liveStates, runStates } from '../../../domain/run.ts'
+import type { Run, RunState } from '../../../domain/run.ts'
+import type { RunFilter } from '../../store.ts'
+import { Statement } from '../statement.ts'
+import { codeOf, maskOf, stateOf } from '../state-code.ts'
+import type { Names } from './names.ts'
+import { runColumns, runFrom } from './run-row.ts'
+import type { RunRow } from './run-row.ts'
+import type { Schedules } from './schedules.ts'
+
+// Above every number of a run.
+const NEWEST = Number.MAX_SAFE_INTEGER
+
+/** A page of a list: runs below `before`, in the states of `mask`, of this task and source where they are not null. */
+interface Page {
+  readonly before: number
+  readonly limit: number
+  readonly mask: number
+  readonly task: number | null
+  readonly source: number | null
+}
+
+export class RunLists {
+  readonly #names: Names
+  readonly #schedules: Schedules
+  readonly #newest: Statement<RunRow>
+  readonly #over: Statement<RunRow>
+  readonly #overOfTask: Statement<RunRow>
+  readonly #live: Statement<RunRow>
+  readonly #ofSchedule: Statement<RunRow>
+  readonly #ofSource: Statement<RunRow>
+  readonly #countLive: Statement<readonly [state: number, count: number]>
+  readonly #countOver: Statement<readonly [state: number, count: number]>
+
+  constructor(database: DatabaseSync, names: Names, schedules: Schedules) {
+    this.#names = names
+    this.#schedules = schedules
+    this.#newest = new Statement(
+      database,
+      `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id < ? ORDER BY r.id DESC LIMIT ?`,
+    )
+    this.#over = new Statement(
+      database,
+      `SELECT ${runColumns} FROM runs r INDEXED BY runs_over LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.state >= 5 AND r.state = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
+    )
+    this.#overOfTask = new Statement(
+      database,
+      `SELECT ${runColumns} FROM runs r INDEXED BY runs_over_of_task LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.state >= 5 AND r.state = ? AND r.task = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
+    )
+    // What is live may be much in a backlog, but never history: its numbers are sorted, not its rows.
+    this.#live = new Statement(
+      database,
+      `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.id IN (SELECT id FROM runs INDEXED BY runs_live
+                      WHERE state < 5 AND (1 << state) & ?1 AND (?2 IS NULL OR task = ?2) AND id < ?3
+                      ORDER BY id DESC LIMIT ?4)
+       ORDER BY r.id DESC`,
+    )
+    // The chain begins after the last row of the page before, where that is one of this schedule. A chain goes back in
+    // time only: a file in which it does not must not make this run for ever.
+    this.#ofSchedule = new Statement(
+      database,
+      `WITH RECURSIVE back (id) AS (
+         SELECT CASE WHEN b.id IS NULL THEN h.last_run ELSE b.earlier END
+         FROM schedules h LEFT JOIN runs b ON b.id = ?2 AND b.schedule = h.id WHERE h.id = ?1
+         UNION ALL
+         SELECT p.earlier FROM back CROSS JOIN runs p ON p.id = back.id WHERE p.earlier < p.id)
+       SELECT ${runColumns} FROM back CROSS JOIN runs r ON r.id = back.id LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.id < ?2 AND (1 << r.state) & ?3 AND (?4 IS NULL OR r.task = ?4)
+         AND (?5 IS NULL OR EXISTS (SELECT 1 FROM units u INDEXED BY units_by_source WHERE u.source = ?5 AND u.run = r.id))
+       LIMIT ?6`,
+    )
+    this.#ofSource = new Statement(
+      database,
+      `WITH asked (run) AS (
+         SELECT DISTINCT run FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < ?2 ORDER BY run DESC)
+       SELECT ${runColumns} FROM asked CROSS JOIN runs r ON r.id = asked.run LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE (1 << r.state) & ?3 AND (?4 IS NULL OR r.task = ?4)
+       ORDER BY asked.run DESC LIMIT ?5`,
+    )
+    this.#countLive = new Statement(
+      database,
+      'SELECT state, count(*) FROM runs INDEXED BY runs_live WHERE state < 5 GROUP BY state',
+    )
+    this.#countOver = new Statement(
+      database,
+      'SELECT state, count(*) FROM runs INDEXED BY runs_ended WHERE ended_at >= ? GROUP BY state',
+    )
+  }
+
+  list(filter: RunFilter): readonly Run[] {
+    const task = filter.task === undefined ? null : this.#names.find(filter.task)
+    const source = filter.source === undefined ? null : this.#names.find(filter.source)
+    // A name that was never written has no runs.
+    if (task === undefined || source === undefined) return []
+    const page = { before: filter.before ?? NEWEST, limit: filter.limit, mask: maskOf(filter.states), task, source }
+    if (filter.schedule !== undefined) return this.#ofSchedules(this.#schedules.idsNamed(filter.schedule), page)
+    if (source !== null) {
+      return this.#read(this.#ofSource.all(source, page.before, page.mask, task, page.limit))
+    }
+    if (task === null && filter.states === undefined) return this.#read(this.#newest.all(page.before, page.limit))
+    return this.#byState(filter.states ?? runStates, page)
+  }
+
+  /** The last `limit` runs of a schedule, oldest first. */
+  strip(schedule: number, limit: number): readonly Run[] {
+    const page = { before: NEWEST, limit, mask: maskOf(undefined), task: null, source: null }
+    return this.#ofSchedules([schedule], page).toReversed()
+  }
+
+  count(since: Instant): Readonly<Record<RunState, number>> {
+    const counts = Object.fromEntries(runStates.map(state => [state, 0])) as Record<RunState, number>
+    for (const [code, count] of [...this.#countLive.all(), ...this.#countOver.all(since)]) {
+      const state = stateOf(code)
+      if (state !== undefined) counts[state] = count
+    }
+    return counts
+  }
+
+  #byState(states: readonly RunState[], page: Page): readonly Run[] {
+    const { before, limit, task } = page
+    const live = maskOf(liveStates.filter(state => states.includes(state)))
+    const lists = finalStates
+      .filter(state => states.includes(state))
+      .map(state =>
+        task === null
+          ? this.#over.all(codeOf(state), before, limit)
+          : this.#overOfTask.all(codeOf(state), task, before, limit),
+      )
+    if (live !== 0) lists.push(this.#live.all(live, task, before, limit))
+    return this.#newestOf(lists, limit)
+  }
+
+  #ofSchedules(schedules: readonly number[], page: Page): readonly Run[] {
+    const { before, mask, task, source, limit } = page
+    const lists = schedules.map(id => this.#ofSchedule.all(id, before, mask, task, source, limit))
+    return this.#newestOf(lists, limit)
+  }
+
+  #newestOf(lists: readonly (readonly RunRow[])[], limit: number): readonly Run[] {
+    const [first = [], ...others] = lists
+    if (others.length === 0) return this.#read(first)
+    const merged = lists.flat().sort(([a], [b]) => b - a)
+    return this.#read(merged.slice(0, limit))
+  }
+
+  #read(rows: readonly RunRow[]): readonly Run[] {
+    return rows.map(row => runFrom(row, this.#names))
+  }
+}

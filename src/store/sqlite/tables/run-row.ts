@@ -1,0 +1,141 @@
+/** A run as a row: the columns in which it is kept, and the run that is read from them, also after somebody changed the file. */
+
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId, TaskName } from '../../../base/name.ts'
+import { failReasons, skipReasons } from '../../../domain/run.ts'
+import type { Reason, Run, RunError, Trigger } from '../../../domain/run.ts'
+import { stateOf } from '../state-code.ts'
+import { isRecord, jsonOf } from '../stored-json.ts'
+import type { Names } from './names.ts'
+
+/** What `runFrom` reads, of `runs r LEFT JOIN schedules s`. */
+export const runColumns = `
+  r.id, r.task, r.schedule, s.name, r.state, r.reason, r.detail, r.trigger, r.nominal_at, r.last_nominal_at, r.count,
+  r.created_at, r.ready_at, r.started_at, r.ended_at, r.attempt, r.attempts_allowed, r.deaths, r.fence, r.worker,
+  r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.input, r.result, r.error`
+
+export type RunRow = readonly [
+  id: number,
+  task: number,
+  scheduleId: number | null,
+  schedule: string | null,
+  state: number,
+  reason: string | null,
+  detail: string | null,
+  trigger: string | null,
+  nominalAt: number | null,
+  lastNominalAt: number | null,
+  count: number,
+  createdAt: number,
+  readyAt: number | null,
+  startedAt: number | null,
+  endedAt: number | null,
+  attempt: number,
+  attemptsAllowed: number,
+  deaths: number,
+  fence: number,
+  worker: number | null,
+  cancelRequestedAt: number | null,
+  cancelledBy: string | null,
+  unitsOk: number,
+  unitsFailed: number,
+  input: string | null,
+  result: string | null,
+  error: string | null,
+]
+
+export const runFrom = (row: RunRow, names: Names): Run => {
+  const [
+    id,
+    task,
+    scheduleId,
+    schedule,
+    code,
+    reason,
+    detail,
+    trigger,
+    nominalAt,
+    lastNominalAt,
+    count,
+    createdAt,
+    readyAt,
+    startedAt,
+    endedAt,
+    attempt,
+    attemptsAllowed,
+    deaths,
+    fence,
+    worker,
+    cancelRequestedAt,
+    cancelledBy,
+    unitsOk,
+    unitsFailed,
+    input,
+    result,
+    error,
+  ] = row
+  const state = stateOf(code)
+  return {
+    id: id as RunId,
+    task: names.name(task) as TaskName,
+    scheduleId,
+    schedule,
+    // A state that nobody knows is one that nothing may leave.
+    state: state ?? 'failed',
+    reason: isReason(reason) ? reason : null,
+    detail: state === undefined ? `the stored state ${code} is unknown` : detail,
+    trigger: triggerFrom(trigger, scheduleId),
+    nominalAt: nominalAt as Instant | null,
+    lastNominalAt: lastNominalAt as Instant | null,
+    count,
+    createdAt: createdAt as Instant,
+    startedAt: startedAt as Instant | null,
+    endedAt: endedAt as Instant | null,
+    attempt,
+    attemptsAllowed,
+    deaths,
+    fence,
+    worker: state === 'running' && worker !== null ? names.name(worker) : null,
+    retryAt: state === 'retrying' ? (readyAt as Instant | null) : null,
+    cancelRequestedAt: cancelRequestedAt as Instant | null,
+    cancelledBy,
+    input: jsonOf(input) ?? null,
+    result: jsonOf(result) ?? null,
+    error: errorFrom(error),
+    unitsOk,
+    unitsFailed,
+  }
+}
+
+/** The trigger of a run of a schedule is stored as NULL. */
+export const triggerText = (trigger: Trigger, scheduleId: number | null): string | null =>
+  trigger.kind === 'schedule' && scheduleId !== null ? null : JSON.stringify(trigger)
+
+export const errorText = (error: RunError | null): string | null => (error === null ? null : JSON.stringify(error))
+
+export const errorFrom = (text: string | null): RunError | null => {
+  if (text === null) return null
+  const value = jsonOf(text)
+  return isRecord(value) && typeof value['name'] === 'string' && typeof value['message'] === 'string'
+    ? (value as unknown as RunError)
+    : { name: 'Unreadable', message: 'the stored error cannot be read' }
+}
+
+const triggerFrom = (text: string | null, scheduleId: number | null): Trigger => {
+  if (text === null) return scheduleId === null ? unknownHand : bySchedule
+  const value = jsonOf(text)
+  if (!isRecord(value)) return unknownHand
+  if (value['kind'] === 'schedule') return bySchedule
+  if (typeof value['by'] !== 'string') return unknownHand
+  if (value['kind'] === 'again' && typeof value['of'] === 'number') {
+    return { kind: 'again', by: value['by'], of: value['of'] as RunId }
+  }
+  return { kind: 'hand', by: value['by'] }
+}
+
+const bySchedule: Trigger = { kind: 'schedule' }
+const unknownHand: Trigger = { kind: 'hand', by: 'unknown' }
+
+const isReason = (text: string | null): text is Reason =>
+  text !== null &&
+  ((skipReasons as readonly string[]).includes(text) || (failReasons as readonly string[]).includes(text))

@@ -1,0 +1,155 @@
+/** Runs one at a time: read, inserted, saved. Lists are in run-lists.ts, what belongs to one schedule in opportunities.ts. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId } from '../../../base/name.ts'
+import type { Run } from '../../../domain/run.ts'
+import { Statement } from '../statement.ts'
+import { codeOf } from '../state-code.ts'
+import { jsonText } from '../stored-json.ts'
+import type { Names } from './names.ts'
+import { errorText, runColumns, runFrom, triggerText } from './run-row.ts'
+import type { RunRow } from './run-row.ts'
+
+/** What a row keeps of a run of a schedule besides the run. */
+export interface PlaceInSchedule {
+  /** The how-many-th run of its schedule it is; null for what is no run (yet). */
+  readonly createdNo: number | null
+  /** The one before it in its schedule's chain. */
+  readonly earlier: RunId | null
+}
+
+export const noPlace: PlaceInSchedule = { createdNo: null, earlier: null }
+
+export class Runs {
+  readonly #names: Names
+  readonly #byId: Statement<RunRow>
+  readonly #highest: Statement<readonly [id: number]>
+  readonly #insert: Statement
+  readonly #save: Statement
+  readonly #setCreatedNo: Statement
+  /**
+   * The running runs as this connection wrote them last, so that their end need not read them. Right only while nobody
+   * else writes: see `forget`.
+   */
+  readonly #running = new Map<RunId, Run>()
+  #nextId: number | undefined
+
+  constructor(database: DatabaseSync, names: Names) {
+    this.#names = names
+    this.#byId = new Statement(
+      database,
+      `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id = ?`,
+    )
+    // The counter remembers numbers of runs that are deleted: a number is never given twice.
+    this.#highest = new Statement(
+      database,
+      `SELECT max(coalesce((SELECT max(id) FROM runs), 0), coalesce((SELECT value FROM counters WHERE name = 'run'), 0))`,
+    )
+    this.#insert = new Statement(
+      database,
+      `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
+         ready_at, started_at, ended_at, attempt, attempts_allowed, fence, worker, created_no, earlier, input)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (nominal_at, schedule) WHERE nominal_at IS NOT NULL DO NOTHING`,
+    )
+    this.#save = new Statement(
+      database,
+      `UPDATE runs SET state = ?, reason = ?, detail = ?, ready_at = ?, started_at = ?, ended_at = ?, attempt = ?,
+         attempts_allowed = ?, deaths = ?, fence = ?, worker = coalesce(?, worker),
+         attempt_started_at = coalesce(?, attempt_started_at), cancel_requested_at = ?, cancelled_by = ?,
+         units_ok = ?, units_failed = ?, result = ?, error = ?
+       WHERE id = ?`,
+    )
+    this.#setCreatedNo = new Statement(database, 'UPDATE runs SET created_no = ? WHERE id = ?')
+  }
+
+  /** As stored; inside or outside a transaction. */
+  read(id: RunId): Run | undefined {
+    const row = this.#byId.first(id)
+    return row === undefined ? undefined : runFrom(row, this.#names)
+  }
+
+  /** Inside a transaction: from memory where that is sure to be the same. */
+  get(id: RunId): Run | undefined {
+    return this.#running.get(id) ?? this.read(id)
+  }
+
+  /** The number of the next run to be inserted. Inside a transaction. */
+  nextId(): RunId {
+    this.#nextId ??= (this.#highest.first()?.[0] ?? 0) + 1
+    return this.#nextId as RunId
+  }
+
+  /** Whether it was inserted: not when its schedule has a row for its nominal time already. */
+  insert(run: Run, place: PlaceInSchedule): boolean {
+    const inserted = this.#insert.run(
+      run.id,
+      this.#names.number(run.task),
+      run.scheduleId,
+      codeOf(run.state),
+      run.reason,
+      run.detail,
+      triggerText(run.trigger, run.scheduleId),
+      run.nominalAt,
+      run.lastNominalAt,
+      run.count,
+      run.createdAt,
+      readyAt(run, run.createdAt),
+      run.startedAt,
+      run.endedAt,
+      run.attempt,
+      run.attemptsAllowed,
+      run.fence,
+      run.worker === null ? null : this.#names.number(run.worker),
+      place.createdNo,
+      place.earlier,
+      jsonText(run.input),
+    )
+    if (inserted === 0) return false
+    this.#nextId = run.id + 1
+    if (run.state === 'running') this.#running.set(run.id, run)
+    return true
+  }
+
+  /** Writes a run after a transition. `queuedAt`: since when it may be claimed, where that is not its creation. */
+  save(run: Run, also: { readonly queuedAt?: Instant; readonly attemptStartedAt?: Instant | null } = {}): void {
+    this.#save.run(
+      codeOf(run.state),
+      run.reason,
+      run.detail,
+      readyAt(run, also.queuedAt ?? run.createdAt),
+      run.startedAt,
+      run.endedAt,
+      run.attempt,
+      run.attemptsAllowed,
+      run.deaths,
+      run.fence,
+      run.worker === null ? null : this.#names.number(run.worker),
+      also.attemptStartedAt ?? null,
+      run.cancelRequestedAt,
+      run.cancelledBy,
+      run.unitsOk,
+      run.unitsFailed,
+      jsonText(run.result),
+      errorText(run.error),
+      run.id,
+    )
+    if (run.state === 'running') this.#running.set(run.id, run)
+    else this.#running.delete(run.id)
+  }
+
+  /** An open row that was released is the how-many-th run of its schedule. */
+  setCreatedNo(id: RunId, createdNo: number): void {
+    this.#setCreatedNo.run(createdNo, id)
+  }
+
+  /** To be called when a transaction was rolled back, and when another connection has written. */
+  forget(): void {
+    this.#running.clear()
+    this.#nextId = undefined
+  }
+}
+
+// Set exactly while a run may be claimed, now or later.
+const readyAt = (run: Run, queuedAt: Instant): Instant | null => (run.state === 'queued' ? queuedAt : run.retryAt)

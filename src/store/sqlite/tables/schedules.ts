@@ -1,0 +1,276 @@
+/** Schedules: what they are and how far they are. A removed one stays as a row, so that its runs keep its name. */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import type { RunId } from '../../../base/name.ts'
+import type { Pause, Schedule } from '../../../domain/schedule.ts'
+import type { ScheduleDefinition, ScheduleFilter } from '../../store.ts'
+import { Statement } from '../statement.ts'
+import { jsonText } from '../stored-json.ts'
+import type { Names } from './names.ts'
+import { brokenPartOf, scheduleColumns, scheduleFrom } from './schedule-row.ts'
+import type { ScheduleRow } from './schedule-row.ts'
+
+/** A schedule whose row is held by the transaction. */
+export interface HeldSchedule {
+  readonly schedule: Schedule
+  /** The newest of its runs: the head of their chain. */
+  readonly lastRun: RunId | null
+  /** Which part of the row cannot be read, so that it must not be judged. */
+  readonly broken: string | null
+  /** Known to have no run that is not over: nothing need be asked. */
+  readonly idle?: boolean
+}
+
+export class Schedules {
+  readonly #names: Names
+  readonly #byId: Statement<readonly [...ScheduleRow, lastRun: number | null]>
+  readonly #byName: Statement<readonly [...ScheduleRow, lastRun: number | null]>
+  readonly #glance: Statement<readonly [version: number, lastRun: number | null, live: number]>
+  readonly #due: Statement<ScheduleRow>
+  readonly #ahead: Statement<ScheduleRow>
+  readonly #nextAt: Statement<readonly [nextAt: number | null]>
+  readonly #list: Statement<ScheduleRow>
+  readonly #listTagged: Statement<ScheduleRow>
+  readonly #idsNamed: Statement<readonly [id: number]>
+  readonly #insert: Statement<readonly [id: number]>
+  readonly #edit: Statement
+  readonly #progress: Statement
+  readonly #pause: Statement
+  readonly #declare: Statement
+  readonly #undeclare: Statement<readonly [name: string]>
+  readonly #remove: Statement
+  readonly #wake: Statement
+
+  constructor(database: DatabaseSync, names: Names) {
+    this.#names = names
+    this.#byId = new Statement(
+      database,
+      `SELECT ${scheduleColumns}, last_run FROM schedules WHERE id = ? AND removed_at IS NULL`,
+    )
+    this.#byName = new Statement(
+      database,
+      `SELECT ${scheduleColumns}, last_run FROM schedules INDEXED BY schedules_by_name WHERE name = ? AND removed_at IS NULL`,
+    )
+    this.#glance = new Statement(
+      database,
+      `SELECT version, last_run, EXISTS (SELECT 1 FROM runs INDEXED BY runs_live WHERE schedule = ?1 AND state < 5)
+       FROM schedules WHERE id = ?1 AND removed_at IS NULL`,
+    )
+    this.#due = new Statement(
+      database,
+      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_due WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
+    )
+    this.#ahead = new Statement(
+      database,
+      `SELECT ${scheduleColumns} FROM schedules WHERE mark > ? AND removed_at IS NULL AND next_at IS NOT NULL LIMIT ?`,
+    )
+    this.#nextAt = new Statement(
+      database,
+      'SELECT min(next_at) FROM schedules INDEXED BY schedules_due WHERE next_at IS NOT NULL',
+    )
+    this.#list = new Statement(
+      database,
+      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name
+       WHERE removed_at IS NULL AND name > ? ORDER BY name LIMIT ?`,
+    )
+    this.#listTagged = new Statement(
+      database,
+      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name
+       WHERE removed_at IS NULL AND name > ?
+         AND CASE WHEN json_valid(tags) THEN EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?) END
+       ORDER BY name LIMIT ?`,
+    )
+    this.#idsNamed = new Statement(
+      database,
+      `SELECT id FROM schedules INDEXED BY schedules_by_name WHERE name = ?1 AND removed_at IS NULL
+       UNION ALL SELECT id FROM schedules INDEXED BY schedules_removed WHERE name = ?1 AND removed_at IS NOT NULL`,
+    )
+    this.#insert = new Statement(
+      database,
+      `INSERT INTO schedules (version, mark, highest_mark, next_at, runs_created, status, name, task, revision, created_at,
+         anchor, timezone, origin, declared, declared_hash, condition, policies, tags, input)
+       VALUES (1, ?1, ?1, ?2, 0, 'active', ?3, ?4, 1, ?1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+       RETURNING id`,
+    )
+    this.#edit = new Statement(
+      database,
+      `UPDATE schedules SET version = version + 1, revision = revision + 1, mark = ?1, highest_mark = max(highest_mark, ?1),
+         next_at = ?2, status = 'active', problem = NULL, task = ?3, anchor = ?4, timezone = ?5, origin = ?6, declared = ?7,
+         declared_hash = ?8, condition = ?9, policies = ?10, tags = ?11, input = ?12
+       WHERE id = ?13`,
+    )
+    this.#progress = new Statement(
+      database,
+      `UPDATE schedules SET version = ?, mark = ?, highest_mark = ?, next_at = ?, status = ?, problem = ?, runs_created = ?,
+         last_run = ?
+       WHERE id = ?`,
+    )
+    this.#pause = new Statement(
+      database,
+      'UPDATE schedules SET version = version + 1, paused_at = ?, paused_by = ?, paused_why = ? WHERE id = ?',
+    )
+    this.#declare = new Statement(
+      database,
+      'UPDATE schedules SET version = version + 1, declared = 1, declared_hash = ? WHERE id = ?',
+    )
+    this.#undeclare = new Statement(
+      database,
+      `UPDATE schedules SET version = version + 1, declared = 0
+       WHERE declared = 1 AND removed_at IS NULL AND name NOT IN (SELECT value FROM json_each(?))
+       RETURNING name`,
+    )
+    this.#remove = new Statement(
+      database,
+      'UPDATE schedules SET version = version + 1, next_at = NULL, removed_at = ? WHERE id = ?',
+    )
+    this.#wake = new Statement(
+      database,
+      'UPDATE schedules SET version = version + 1, next_at = min(coalesce(next_at, ?1), ?1) WHERE id = ?2',
+    )
+  }
+
+  named(name: string): Schedule | null {
+    return this.holdNamed(name)?.schedule ?? null
+  }
+
+  hold(id: number): HeldSchedule | null {
+    return this.#held(this.#byId.first(id))
+  }
+
+  holdNamed(name: string): HeldSchedule | null {
+    return this.#held(this.#byName.first(name))
+  }
+
+  /** What must be the same for a schedule read earlier to be good still, and whether it has runs that are not over. */
+  glance(id: number): { readonly version: number; readonly lastRun: RunId | null; readonly live: boolean } | null {
+    const row = this.#glance.first(id)
+    return row === undefined ? null : { version: row[0], lastRun: row[1] as RunId | null, live: row[2] === 1 }
+  }
+
+  due(until: Instant, limit: number): readonly Schedule[] {
+    return this.#due.all(until, limit).map(row => scheduleFrom(row, this.#names))
+  }
+
+  ahead(at: Instant, limit: number): readonly Schedule[] {
+    return this.#ahead.all(at, limit).map(row => scheduleFrom(row, this.#names))
+  }
+
+  nextAt(): Instant | null {
+    return (this.#nextAt.first()?.[0] ?? null) as Instant | null
+  }
+
+  list({ after = '', limit, tag }: ScheduleFilter): readonly Schedule[] {
+    const rows = tag === undefined ? this.#list.all(after, limit) : this.#listTagged.all(after, tag, limit)
+    return rows.map(row => scheduleFrom(row, this.#names))
+  }
+
+  /** Every schedule that has, or had when it was removed, this name. */
+  idsNamed(name: string): readonly number[] {
+    return this.#idsNamed.all(name).map(([id]) => id)
+  }
+
+  insert(definition: ScheduleDefinition, at: Instant): void {
+    const { task, timezone, condition, policies, tags, input } = this.#written(definition)
+    const { nextAt, name, anchor, origin, declaredHash } = definition
+    const declared = origin === 'code' ? 1 : 0
+    this.#insert.first(
+      at,
+      nextAt,
+      name,
+      task,
+      anchor,
+      timezone,
+      origin,
+      declared,
+      declaredHash,
+      condition,
+      policies,
+      tags,
+      input,
+    )
+  }
+
+  /** Everything of the definition, one revision more, nothing decided after `at`. */
+  edit(id: number, definition: ScheduleDefinition, at: Instant): void {
+    const { task, timezone, condition, policies, tags, input } = this.#written(definition)
+    const { nextAt, anchor, origin, declaredHash } = definition
+    const declared = origin === 'code' ? 1 : 0
+    this.#edit.run(
+      at,
+      nextAt,
+      task,
+      anchor,
+      timezone,
+      origin,
+      declared,
+      declaredHash,
+      condition,
+      policies,
+      tags,
+      input,
+      id,
+    )
+  }
+
+  /** Stores how far a schedule is after a decision. */
+  progress(schedule: Schedule, lastRun: RunId | null): void {
+    this.#progress.run(
+      schedule.version,
+      schedule.mark,
+      schedule.highestMark,
+      schedule.nextAt,
+      schedule.status,
+      schedule.problem,
+      schedule.runsCreated,
+      lastRun,
+      schedule.id,
+    )
+  }
+
+  pause(id: number, pause: Pause | null): void {
+    this.#pause.run(pause?.at ?? null, pause?.by ?? null, pause?.why ?? null, id)
+  }
+
+  declare(id: number, hash: string | null): void {
+    this.#declare.run(hash, id)
+  }
+
+  /** The names of those that were declared and are not among these. */
+  undeclare(names: readonly string[]): readonly string[] {
+    return this.#undeclare.all(JSON.stringify(names)).map(([name]) => name)
+  }
+
+  remove(id: number, at: Instant): void {
+    this.#remove.run(at, id)
+  }
+
+  /** Makes it due at `at`, if it was not to be sooner. */
+  wake(id: number, at: Instant): void {
+    this.#wake.run(at, id)
+  }
+
+  #held(row: readonly [...ScheduleRow, lastRun: number | null] | undefined): HeldSchedule | null {
+    if (row === undefined) return null
+    const schedule = row.slice(0, -1) as unknown as ScheduleRow
+    return {
+      schedule: scheduleFrom(schedule, this.#names),
+      lastRun: row.at(-1) as RunId | null,
+      broken: brokenPartOf(schedule),
+    }
+  }
+
+  #written(definition: ScheduleDefinition): Readonly<Record<'timezone' | 'condition' | 'policies' | 'tags', string>> & {
+    readonly task: number
+    readonly input: string | null
+  } {
+    return {
+      task: this.#names.number(definition.task),
+      timezone: definition.timezone,
+      condition: definition.condition,
+      policies: JSON.stringify(definition.policies),
+      tags: JSON.stringify(definition.tags),
+      input: jsonText(definition.input),
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Proof that workers live: each holds the exclusive lock on a small SQLite file of its own, beside the database. The kernel
+ * gives it free when the process dies, however it dies; so who can take the lock knows that the worker is dead.
+ *
+ * No process ids: containers share volumes, not process tables. And never a lock on the file by other means: closing any
+ * other descriptor of it would free the lock that SQLite holds (POSIX, fcntl).
+ */
+
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { WorkerId } from '../../domain/run.ts'
+
+// Whoever looks whether the worker lives holds the lock for an instant.
+const TAKE_TIMEOUT_MS = 5_000
+
+export class WorkerLocks {
+  readonly #folder: string
+  readonly #held = new Map<WorkerId, DatabaseSync>()
+
+  /** `place`: the database's file. */
+  constructor(place: string) {
+    this.#folder = `${place}-workers`
+  }
+
+  /** Holds the lock until it is released, or the process dies. */
+  take(worker: WorkerId): void {
+    const path = this.#path(worker)
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    closeSync(openSync(path, 'a', 0o600))
+    const lock = new DatabaseSync(path, { timeout: TAKE_TIMEOUT_MS })
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+    } catch (error) {
+      lock.close()
+      throw error
+    }
+    this.#held.set(worker, lock)
+  }
+
+  release(worker: WorkerId): void {
+    const lock = this.#held.get(worker)
+    if (lock === undefined) return
+    this.#held.delete(worker)
+    // While it is held, so that nobody sees it free.
+    rmSync(this.#path(worker), { force: true })
+    lock.close()
+  }
+
+  isDead(worker: WorkerId): boolean {
+    if (this.#held.has(worker)) return false
+    const path = this.#path(worker)
+    return !existsSync(path) || isFree(path)
+  }
+
+  /** Deletes the file of a worker that is dead. */
+  clear(worker: WorkerId): void {
+    if (this.isDead(worker)) rmSync(this.#path(worker), { force: true })
+  }
+
+  // Any text is a worker's identity, not any text is a file name.
+  #path(worker: WorkerId): string {
+    return join(this.#folder, `${encodeURIComponent(worker).replaceAll('.', '%2E')}.lock`)
+  }
+}
+
+const isFree = (path: string): boolean => {
+  const lock = new DatabaseSync(path, { timeout: 0 })
+  try {
+    lock.exec('BEGIN EXCLUSIVE; ROLLBACK')
+    return true
+  } catch (error) {
+    if ((error as { errcode?: unknown }).errcode === 5) return false
+    throw error
+  } finally {
+    lock.close()
+  }
+}
