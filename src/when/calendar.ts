@@ -5,7 +5,7 @@
  * A name may not exist (a gap: clocks go forward) or happen twice (a fold: clocks go back). Two rules turn names into
  * instants, and they are Vixie cron's:
  *
- * - *fixed* names happen exactly once: in a gap at the first valid instant after it, in a fold at the first pass. A gap
+ * - *fixed* names happen once, always: in a gap at the first valid instant after it, in a fold at the first pass. A gap
  *   of more than three hours is no daylight saving but a change of date line: its names are dropped.
  * - *wall* names follow the real wall: nothing in the gap, both passes of the fold.
  */

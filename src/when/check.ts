@@ -128,10 +128,7 @@ const atOpening = (clause: Clause, options: CheckOptions): string | undefined =>
   return undefined
 }
 
-const withTime = (leaf: Leaf, time: string): Leaf =>
-  isMoment(leaf) && 'on' in leaf ? { ...leaf, at: [time] } : withDaily(leaf, time)
-
-const withDaily = (leaf: Leaf, time: string): Leaf => (leaf.kind === 'daily' ? { ...leaf, at: [time] } : leaf)
+const withTime = (leaf: Leaf, time: string): Leaf => ('times' in leaf ? { ...leaf, times: [time] } : leaf)
 
 const momentsOf = (clause: Clause): readonly Moment[] => clause.map(({ leaf }) => leaf).filter(isMoment)
 

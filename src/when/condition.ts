@@ -61,30 +61,30 @@ export interface EveryMinute {
 /** `hourly at :15`: minutes of the hour, ascending. */
 export interface Hourly {
   readonly kind: 'hourly'
-  readonly at: readonly number[]
+  readonly minutes: readonly number[]
 }
 
 /** `daily at 09:00`, `every 2 days at 03:00` (counted from the anchor's local date when `every` is not 1). */
 export interface Daily {
   readonly kind: 'daily'
   readonly every: number
-  readonly at: readonly TimeOfDay[]
+  readonly times: readonly TimeOfDay[]
 }
 
 /** `weekly on Monday at 08:00`; weeks begin on Monday. */
 export interface Weekly {
   readonly kind: 'weekly'
   readonly every: number
-  readonly on: readonly Weekday[]
-  readonly at: readonly TimeOfDay[]
+  readonly weekdays: readonly Weekday[]
+  readonly times: readonly TimeOfDay[]
 }
 
 /** `monthly on the last Friday at 18:00`. */
 export interface Monthly {
   readonly kind: 'monthly'
   readonly every: number
-  readonly on: readonly DayOfMonth[]
-  readonly at: readonly TimeOfDay[]
+  readonly days: readonly DayOfMonth[]
+  readonly times: readonly TimeOfDay[]
   /** A day that the month lacks is its last day instead of none. */
   readonly clamp?: true
 }
@@ -93,8 +93,8 @@ export interface Monthly {
 export interface Yearly {
   readonly kind: 'yearly'
   readonly every: number
-  readonly on: readonly DayOfYear[]
-  readonly at: readonly TimeOfDay[]
+  readonly dates: readonly DayOfYear[]
+  readonly times: readonly TimeOfDay[]
   readonly clamp?: true
 }
 
@@ -130,19 +130,19 @@ export interface Between {
 /** `on weekdays`, `on Saturday and Sunday`. */
 export interface Weekdays {
   readonly kind: 'weekdays'
-  readonly on: readonly Weekday[]
+  readonly weekdays: readonly Weekday[]
 }
 
 /** `on the 1st-5th`, `on the last day`. */
 export interface Days {
   readonly kind: 'days'
-  readonly on: readonly DayOfMonth[]
+  readonly days: readonly DayOfMonth[]
 }
 
 /** `in January and July`. */
 export interface Months {
   readonly kind: 'months'
-  readonly in: readonly Month[]
+  readonly months: readonly Month[]
 }
 
 /** `from 2026-12-01 until 2026-12-24`: the second is the first moment outside. At least one of the two is there. */

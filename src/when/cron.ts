@@ -130,7 +130,7 @@ const readPlain = (kind: FieldKind, field: CronField = ZERO): Values => {
 const itemsOf = ({ text, position }: CronField): readonly CronField[] => {
   let at = position
   return text.split(',').map(item => {
-    const here = { text: item.toUpperCase(), position: at }
+    const here = { text: upper(item), position: at }
     at += item.length + 1
     return here
   })
@@ -272,8 +272,11 @@ const bitsOf = (values: readonly number[]): number => values.reduce((bits, value
 
 const weekdayName = (number: number): DayOfMonth['of'] => WEEKDAYS[(number + 6) % 7] ?? 'sunday'
 
+// Only a to z: there are letters elsewhere whose upper case is one of ours.
+const upper = (text: string): string => text.replaceAll(/[a-z]+/g, letters => letters.toUpperCase())
+
 // Numbers without leading zeros, so that equal texts have equal data.
-const canonical = (text: string): string => text.toUpperCase().replaceAll(/\b0+(?=\d)/g, '')
+const canonical = (text: string): string => upper(text).replaceAll(/\b0+(?=\d)/g, '')
 
 const wrong = (kind: FieldKind, { text, position }: CronField): Error => {
   const named = kind.names.length === 0 ? '' : ` or ${kind.names[0]} to ${kind.names.at(-1)}`

@@ -36,11 +36,11 @@ const windowPart = (leaf: Window, negated: boolean): Part => {
       return { ...ANY, spans: negated ? outside(spans, 0, DAY_MS) : spans }
     }
     case 'weekdays':
-      return onlyDays(onWeekdays(leaf.on), negated)
+      return onlyDays(onWeekdays(leaf.weekdays), negated)
     case 'days':
-      return onlyDays(onDays(leaf.on, false), negated)
+      return onlyDays(onDays(leaf.days, false), negated)
     case 'months':
-      return onlyDays(inMonths(leaf.in), negated)
+      return onlyDays(inMonths(leaf.months), negated)
     case 'dates': {
       const from = leaf.from === undefined ? -Infinity : readLocal(leaf.from)
       const until = leaf.until === undefined ? Infinity : readLocal(leaf.until)
@@ -62,15 +62,15 @@ const momentPart = (leaf: Moment): Part => {
     case 'every minute':
       return onClock({ hours: EVERY_HOUR, minutes: EVERY_BIT60, seconds: ZERO })
     case 'hourly':
-      return onClock({ hours: EVERY_HOUR, minutes: bits60(leaf.at), seconds: ZERO })
+      return onClock({ hours: EVERY_HOUR, minutes: bits60(leaf.minutes), seconds: ZERO })
     case 'daily':
-      return fixed(leaf.at, [], countOf('day', leaf.every))
+      return fixed(leaf.times, [], countOf('day', leaf.every))
     case 'weekly':
-      return fixed(leaf.at, [onWeekdays(leaf.on)], countOf('week', leaf.every))
+      return fixed(leaf.times, [onWeekdays(leaf.weekdays)], countOf('week', leaf.every))
     case 'monthly':
-      return fixed(leaf.at, [onDays(leaf.on, leaf.clamp === true)], countOf('month', leaf.every))
+      return fixed(leaf.times, [onDays(leaf.days, leaf.clamp === true)], countOf('month', leaf.every))
     case 'yearly':
-      return fixed(leaf.at, [onDates(leaf.on, leaf.clamp === true)], countOf('year', leaf.every))
+      return fixed(leaf.times, [onDates(leaf.dates, leaf.clamp === true)], countOf('year', leaf.every))
     case 'cron': {
       const { clock, days, isFixed } = readCron(splitCron(leaf.text))
       return { ...onClock(clock), days, isFixed }
@@ -87,10 +87,10 @@ const momentPart = (leaf: Moment): Part => {
 
 const onClock = (clock: ClockFields): Part => ({ ...ANY, times: [{ clock }] })
 
-const fixed = (at: readonly string[], days: readonly DayRule[], counts: readonly Count[]): Part => ({
+const fixed = (times: readonly string[], days: readonly DayRule[], counts: readonly Count[]): Part => ({
   ...ANY,
   days,
-  times: [{ list: at.map(readTime) }],
+  times: [{ list: times.map(readTime) }],
   counts,
   isFixed: true,
 })

@@ -38,15 +38,15 @@ const printLeaf = (leaf: Leaf): string => {
     case 'every minute':
       return leaf.kind
     case 'hourly':
-      return leaf.at.join() === '0' ? 'hourly' : `hourly at ${list(leaf.at.map(mark))}`
+      return leaf.minutes.join() === '0' ? 'hourly' : `hourly at ${list(leaf.minutes.map(mark))}`
     case 'daily':
-      return `${each('daily', 'days', leaf.every)}${atTimes(leaf.at)}`
+      return `${each('daily', 'days', leaf.every)}${atTimes(leaf.times)}`
     case 'weekly':
-      return `${weekly(leaf.every, leaf.on)}${atTimes(leaf.at)}`
+      return `${weekly(leaf.every, leaf.weekdays)}${atTimes(leaf.times)}`
     case 'monthly':
-      return `${each('monthly', 'months', leaf.every)} on ${daysOfMonth(leaf.on)}${atTimes(leaf.at)}${clamp(leaf)}`
+      return `${each('monthly', 'months', leaf.every)} on ${daysOfMonth(leaf.days)}${atTimes(leaf.times)}${clamp(leaf)}`
     case 'yearly':
-      return `${each('yearly', 'years', leaf.every)} on ${list(leaf.on.map(dayOfYear))}${atTimes(leaf.at)}${clamp(leaf)}`
+      return `${each('yearly', 'years', leaf.every)} on ${list(leaf.dates.map(dayOfYear))}${atTimes(leaf.times)}${clamp(leaf)}`
     case 'cron':
       return leaf.text
     case 'once':
@@ -56,11 +56,11 @@ const printLeaf = (leaf: Leaf): string => {
     case 'between':
       return between(leaf.from, leaf.to)
     case 'weekdays':
-      return `on ${isWorkingWeek(leaf.on) ? 'weekdays' : weekdays(leaf.on)}`
+      return `on ${isWorkingWeek(leaf.weekdays) ? 'weekdays' : weekdays(leaf.weekdays)}`
     case 'days':
-      return `on ${daysOfMonth(leaf.on)}`
+      return `on ${daysOfMonth(leaf.days)}`
     case 'months':
-      return `in ${list(leaf.in.map(capital))}`
+      return `in ${list(leaf.months.map(capital))}`
     case 'dates':
       return [leaf.from && `from ${leaf.from}`, leaf.until && `until ${leaf.until}`].filter(Boolean).join(' ')
     default:

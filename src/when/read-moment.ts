@@ -126,36 +126,43 @@ const lengthOf = (text: string): number | undefined => {
 }
 
 const readEveryWeekday = (reader: Reader): Moment => {
-  if (reader.nextIs('weekend', 'weekends')) return reader.fail('weekdays by name', 'every Saturday and Sunday')
-  const on = readWeekdays(reader)
-  return { kind: 'weekly', every: 1, on, at: readTail(reader, {}).at }
+  if (reader.nextIs('weekend', 'weekends')) return reader.fail('weekdays by name')
+  const weekdays = readWeekdays(reader)
+  return { kind: 'weekly', every: 1, weekdays, times: readTail(reader, {}).times }
 }
 
-const readHourly = (reader: Reader): Moment => ({ kind: 'hourly', at: reader.takeIf('at') ? readMarks(reader) : [0] })
+const readHourly = (reader: Reader): Moment => ({
+  kind: 'hourly',
+  minutes: reader.takeIf('at') ? readMarks(reader) : [0],
+})
 
-const readDaily = (reader: Reader, every: number): Moment => ({ kind: 'daily', every, at: readTail(reader, {}).at })
+const readDaily = (reader: Reader, every: number): Moment => ({
+  kind: 'daily',
+  every,
+  times: readTail(reader, {}).times,
+})
 
 const readWeekly = (reader: Reader, every: number): Moment => {
-  const { on, at } = readTail<readonly Weekday[]>(reader, { on: readWeekdays })
-  return { kind: 'weekly', every, on: on ?? ['monday'], at }
+  const { on, times } = readTail<readonly Weekday[]>(reader, { on: readWeekdays })
+  return { kind: 'weekly', every, weekdays: on ?? ['monday'], times }
 }
 
 const FIRST: readonly DayOfMonth[] = [{ nth: 1, of: 'day' }]
 const NEW_YEAR: readonly DayOfYear[] = [{ month: 'january', nth: 1, of: 'day' }]
 
 const readMonthly = (reader: Reader, every: number): Moment => {
-  const { on, at } = readTail(reader, { on: readDaysOfMonth })
-  return { kind: 'monthly', every, on: on ?? FIRST, at, ...readClamp(reader, on ?? FIRST) }
+  const { on, times } = readTail(reader, { on: readDaysOfMonth })
+  return { kind: 'monthly', every, days: on ?? FIRST, times, ...readClamp(reader, on ?? FIRST) }
 }
 
 const readYearly = (reader: Reader, every: number): Moment => {
-  const { on, at } = readTail(reader, { on: readDaysOfYear })
-  return { kind: 'yearly', every, on: on ?? NEW_YEAR, at, ...readClamp(reader, on ?? NEW_YEAR) }
+  const { on, times } = readTail(reader, { on: readDaysOfYear })
+  return { kind: 'yearly', every, dates: on ?? NEW_YEAR, times, ...readClamp(reader, on ?? NEW_YEAR) }
 }
 
 interface Tail<On> {
   readonly on: On | undefined
-  readonly at: readonly TimeOfDay[]
+  readonly times: readonly TimeOfDay[]
 }
 
 const MIDNIGHT: readonly TimeOfDay[] = ['00:00']
@@ -163,11 +170,11 @@ const MIDNIGHT: readonly TimeOfDay[] = ['00:00']
 /** `on …` and `at …`, each at most once, in either order. */
 const readTail = <On>(reader: Reader, { on: readOn }: { readonly on?: (reader: Reader) => On }): Tail<On> => {
   let on: On | undefined
-  let at: readonly TimeOfDay[] | undefined
+  let times: readonly TimeOfDay[] | undefined
   for (;;) {
-    if (at === undefined && reader.takeIf('at')) at = readTimes(reader)
+    if (times === undefined && reader.takeIf('at')) times = readTimes(reader)
     else if (on === undefined && readOn !== undefined && reader.takeIf('on')) on = readOn(reader)
-    else return { on, at: at ?? MIDNIGHT }
+    else return { on, times: times ?? MIDNIGHT }
   }
 }
 

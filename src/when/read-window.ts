@@ -33,16 +33,16 @@ export const readAfter = (reader: Reader): Window => ({ kind: 'between', from: r
 export const readOn = (reader: Reader): Window => {
   if (beginsWeekday(reader.next) || (reader.nextIs('the') && beginsWeekday(reader.afterNext))) {
     reader.takeIf('the')
-    return { kind: 'weekdays', on: readWeekdays(reader) }
+    return { kind: 'weekdays', weekdays: readWeekdays(reader) }
   }
-  if (beginsDay(reader.next)) return { kind: 'days', on: readDaysOfMonth(reader) }
+  if (beginsDay(reader.next)) return { kind: 'days', days: readDaysOfMonth(reader) }
   return reader.fail("weekdays ('on Mon-Fri') or days of the month ('on the 1st-5th')")
 }
 
 /** `in January and July`. */
 export const readIn = (reader: Reader): Window =>
   beginsMonth(reader.next)
-    ? { kind: 'months', in: readMonths(reader) }
+    ? { kind: 'months', months: readMonths(reader) }
     : reader.fail("a month ('in January') or a length of time ('in 10 minutes')")
 
 /** `from 2026-12-01 until 2026-12-24`, behind `from`. */

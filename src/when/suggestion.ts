@@ -37,6 +37,7 @@ const tried = (text: string, attempt: Attempt): RotaError | string => {
 
 const TIME = String.raw`\d{1,2}:\d{2}`
 const WEEKDAY = String.raw`(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:days?)?`
+const NTH = String.raw`(?:last|first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?: last)?`
 
 /** Applied one after the other, so that the later ones see what the earlier ones made. */
 const HABITS: readonly (readonly [RegExp, string | ((...groups: string[]) => string)])[] = [
@@ -65,7 +66,10 @@ const HABITS: readonly (readonly [RegExp, string | ((...groups: string[]) => str
   [/\bevery (\d+)(?=\s*(?:$|and\b|or\b|\)))/gi, 'every $1 minutes'],
   [/\bevery (\d+) hours? and (\d+) min(?:ute)?s?\b/gi, 'every $1h$2m'],
   [/\btime of (?:day|week|month|year) /gi, ''],
-  [/\b(?:work|working|business|week) days\b/gi, 'weekdays'],
+  [/\b(hourly|every hour) at (?:\d{1,2}:)?(\d{2})\b/gi, 'hourly at :$2'],
+  [/\bevery (?:work|working|business|week) ?days\b/gi, 'every weekday'],
+  [/\bon (?:work|working|business|week) days\b/gi, 'on weekdays'],
+  [/\bevery weekends?\b/gi, 'weekly on Saturday and Sunday'],
   [
     /\b(\d{1,2})(?:[:.](\d{2}))? ?([ap])\.?m\b\.?/gi,
     (_, hour, minute, half) => halfDay(hour ?? '', minute, half ?? ''),
@@ -90,11 +94,18 @@ const HABITS: readonly (readonly [RegExp, string | ((...groups: string[]) => str
   [/\bevery (\d{1,2}(?:st|nd|rd|th))\b/gi, 'monthly on the $1'],
   [/\bevery (last|first|second|third|fourth|fifth) /gi, 'monthly on the $1 '],
   [new RegExp(String.raw`\bevery (\w+) on (${WEEKDAY})`, 'gi'), 'every $1 on $2'],
-  [new RegExp(String.raw`^\s*(?:on )?(${WEEKDAY}|weekdays?) at (?=\d)`, 'i'), 'every $1 at '],
+  [
+    new RegExp(String.raw`^\s*(?:on )?(?:the )?(${NTH} [a-z ]+?) (?:of|in) (?:the|each|every|a) month\b`, 'i'),
+    'monthly on the $1',
+  ],
+  [new RegExp(String.raw`^\s*(?:on )?(?:the )?(${NTH} [a-z]+ (?:of|in) [a-z]+)`, 'i'), 'yearly on the $1'],
+  [
+    new RegExp(String.raw`^\s*(?:on )?(${WEEKDAY}(?:,? (?:and )?${WEEKDAY})*|weekdays?) at (?=\d)`, 'i'),
+    'every $1 at ',
+  ],
   [new RegExp(String.raw`^\s*(?:every |at )?(${TIME})(?: (?:daily|every day))?\s*$`, 'i'), 'daily at $1'],
-  [/\bevery weekdays\b/gi, 'every weekday'],
+  [/(\bat \d{1,2}:\d{2}) or (?=\d{1,2}:)/gi, '$1 and '],
   [new RegExp(String.raw`^(.*\S) (?:daily|every day)$`, 'i'), 'daily $1'],
-  [/\bhourly at (?:\d{1,2})?:?(\d{2})\b/gi, 'hourly at :$1'],
   [/^\s*(\d+(?:\.\d+)? ?(?:ms|s|sec|seconds?|m|min|minutes?|h|hours?|days?|weeks?|months?|years?))\s*$/i, 'every $1'],
   [/\bevery time of day\b/gi, 'every minute and'],
   [/,? (?:but not|except|excluding|unless)\b/gi, ' and not'],

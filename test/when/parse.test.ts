@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { isRotaError, RotaError } from '../../src/base/errors.ts'
+import type { Condition } from '../../src/when/condition.ts'
+import { parse } from '../../src/when/parse.ts'
+import { print } from '../../src/when/print.ts'
+
+const MIDNIGHT = ['00:00']
+const WORKING_DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] as const
+const day = (nth: number) => ({ nth, of: 'day' }) as const
+
+const phrases: Readonly<Record<string, Condition>> = {
+  'every 5 minutes': { kind: 'interval', everyMs: 300_000 },
+  'every 1h30m': { kind: 'interval', everyMs: 5_400_000 },
+  'every 90 s': { kind: 'interval', everyMs: 90_000 },
+  'every 1 h 30 min': { kind: 'interval', everyMs: 5_400_000 },
+  'every 1.5 hours': { kind: 'interval', everyMs: 5_400_000 },
+  'every 250 ms': { kind: 'interval', everyMs: 250 },
+  'every second': { kind: 'every second' },
+  'every minute': { kind: 'every minute' },
+  hourly: { kind: 'hourly', minutes: [0] },
+  'every hour': { kind: 'hourly', minutes: [0] },
+  'hourly at :15': { kind: 'hourly', minutes: [15] },
+  'hourly at :45, :15 and :30': { kind: 'hourly', minutes: [15, 30, 45] },
+  daily: { kind: 'daily', every: 1, times: MIDNIGHT },
+  'every day at 9:00': { kind: 'daily', every: 1, times: ['09:00'] },
+  'daily at 09:00': { kind: 'daily', every: 1, times: ['09:00'] },
+  'daily at 09:00:30': { kind: 'daily', every: 1, times: ['09:00:30'] },
+  'daily at 18:00, 13:30 and 09:00 and 09:00': { kind: 'daily', every: 1, times: ['09:00', '13:30', '18:00'] },
+  'every weekday at 09:00': { kind: 'weekly', every: 1, weekdays: WORKING_DAYS, times: ['09:00'] },
+  'every Monday and Thursday at 08:00': {
+    kind: 'weekly',
+    every: 1,
+    weekdays: ['monday', 'thursday'],
+    times: ['08:00'],
+  },
+  'weekly on Monday at 08:00': { kind: 'weekly', every: 1, weekdays: ['monday'], times: ['08:00'] },
+  'weekly at 08:00 on Mon': { kind: 'weekly', every: 1, weekdays: ['monday'], times: ['08:00'] },
+  weekly: { kind: 'weekly', every: 1, weekdays: ['monday'], times: MIDNIGHT },
+  'every 2 days at 03:00': { kind: 'daily', every: 2, times: ['03:00'] },
+  'every 1 days': { kind: 'daily', every: 1, times: MIDNIGHT },
+  'every 2 weeks on Monday at 08:00': { kind: 'weekly', every: 2, weekdays: ['monday'], times: ['08:00'] },
+  monthly: { kind: 'monthly', every: 1, days: [day(1)], times: MIDNIGHT },
+  'monthly on the 1st at 03:00': { kind: 'monthly', every: 1, days: [day(1)], times: ['03:00'] },
+  'monthly on the 15th and the 1st of the month': {
+    kind: 'monthly',
+    every: 1,
+    days: [day(1), day(15)],
+    times: MIDNIGHT,
+  },
+  'monthly on the last Friday at 18:00': {
+    kind: 'monthly',
+    every: 1,
+    days: [{ nth: -1, of: 'friday' }],
+    times: ['18:00'],
+  },
+  'monthly on the last day': { kind: 'monthly', every: 1, days: [day(-1)], times: MIDNIGHT },
+  'monthly on the last working day at 18:00': {
+    kind: 'monthly',
+    every: 1,
+    days: [{ nth: -1, of: 'working day' }],
+    times: ['18:00'],
+  },
+  'monthly on the 2nd last day': { kind: 'monthly', every: 1, days: [day(-2)], times: MIDNIGHT },
+  'monthly on the second last day': { kind: 'monthly', every: 1, days: [day(-2)], times: MIDNIGHT },
+  'monthly on the 31st (clamp)': { kind: 'monthly', every: 1, days: [day(31)], times: MIDNIGHT, clamp: true },
+  'every 3 months on the 15th': { kind: 'monthly', every: 3, days: [day(15)], times: MIDNIGHT },
+  yearly: { kind: 'yearly', every: 1, dates: [{ month: 'january', ...day(1) }], times: MIDNIGHT },
+  'yearly on 29 February': { kind: 'yearly', every: 1, dates: [{ month: 'february', ...day(29) }], times: MIDNIGHT },
+  'yearly on February 29': { kind: 'yearly', every: 1, dates: [{ month: 'february', ...day(29) }], times: MIDNIGHT },
+  'yearly on the 29th of February': {
+    kind: 'yearly',
+    every: 1,
+    dates: [{ month: 'february', ...day(29) }],
+    times: MIDNIGHT,
+  },
+  'yearly on 4 July and 1 January at 12:00': {
+    kind: 'yearly',
+    every: 1,
+    dates: [
+      { month: 'january', ...day(1) },
+      { month: 'july', ...day(4) },
+    ],
+    times: ['12:00'],
+  },
+  'every 2 years on the last Monday of May': {
+    kind: 'yearly',
+    every: 2,
+    dates: [{ month: 'may', nth: -1, of: 'monday' }],
+    times: MIDNIGHT,
+  },
+  '0 9 * * 1-5': { kind: 'cron', text: '0 9 * * 1-5' },
+  '  00\t09 * * mon-fri ': { kind: 'cron', text: '0 9 * * MON-FRI' },
+  '*/30 * * * * *': { kind: 'cron', text: '*/30 * * * * *' },
+  '@daily': { kind: 'cron', text: '0 0 * * *' },
+  '@YEARLY': { kind: 'cron', text: '0 0 1 1 *' },
+  'at 2026-12-01T09:00': { kind: 'once', at: '2026-12-01T09:00' },
+  'at 2026-12-01 09:00': { kind: 'once', at: '2026-12-01T09:00' },
+  'at 2026-12-01': { kind: 'once', at: '2026-12-01T00:00' },
+  'at 2026-12-01T09:00Z': { kind: 'once', at: '2026-12-01T09:00:00Z' },
+  'at 2026-12-01t09:00+01:00': { kind: 'once', at: '2026-12-01T08:00:00Z' },
+  'in 10 minutes': { kind: 'soon', inMs: 600_000 },
+  'in 2 days': { kind: 'soon', inMs: 172_800_000 },
+  'between 09:00 and 17:00': { kind: 'between', from: '09:00', to: '17:00' },
+  'between 22:00 and 06:00': { kind: 'between', from: '22:00', to: '06:00' },
+  'between 22:00 and 00:00': { kind: 'between', from: '22:00', to: '24:00' },
+  'before 09:00': { kind: 'between', from: '00:00', to: '09:00' },
+  'after 17:00': { kind: 'between', from: '17:00', to: '24:00' },
+  'on weekdays': { kind: 'weekdays', weekdays: WORKING_DAYS },
+  'on Sat and Sun': { kind: 'weekdays', weekdays: ['saturday', 'sunday'] },
+  'on weekends': { kind: 'weekdays', weekdays: ['saturday', 'sunday'] },
+  'on Mon-Fri': { kind: 'weekdays', weekdays: WORKING_DAYS },
+  'on Saturday to Monday': { kind: 'weekdays', weekdays: ['monday', 'saturday', 'sunday'] },
+  'on the 1st-5th': { kind: 'days', days: [1, 2, 3, 4, 5].map(day) },
+  'on the last day': { kind: 'days', days: [day(-1)] },
+  'in January and July': { kind: 'months', months: ['january', 'july'] },
+  'in Nov-Feb': { kind: 'months', months: ['january', 'february', 'november', 'december'] },
+  'from 2026-12-01 until 2026-12-24': { kind: 'dates', from: '2026-12-01', until: '2026-12-24' },
+  'from 2026-12-01 through 2026-12-24': { kind: 'dates', from: '2026-12-01', until: '2026-12-25' },
+  'from 2026-12-01T09:00': { kind: 'dates', from: '2026-12-01T09:00' },
+  'until 2026-12-24': { kind: 'dates', until: '2026-12-24' },
+}
+
+describe('a phrase is read as the data it means, in any case', () => {
+  for (const [text, expected] of Object.entries(phrases)) {
+    test(text, () => {
+      assert.deepEqual(parse(text), expected)
+      assert.deepEqual(parse(text.toUpperCase()), expected)
+      assert.deepEqual(parse(print(expected)), expected)
+    })
+  }
+})
+
+describe('conditions are joined', () => {
+  const a = parse('hourly')
+  const b = parse('daily')
+  const w = parse('on weekdays')
+
+  test('`not` binds tightest, then `and`, then `or`', () => {
+    assert.deepEqual(parse('hourly or daily and not on weekdays'), {
+      kind: 'or',
+      of: [a, { kind: 'and', of: [b, { kind: 'not', of: w }] }],
+    })
+  })
+
+  test('brackets change that', () => {
+    assert.deepEqual(parse('(hourly or daily) and not on weekdays'), {
+      kind: 'and',
+      of: [
+        { kind: 'or', of: [a, b] },
+        { kind: 'not', of: w },
+      ],
+    })
+  })
+
+  test('& | ~ are other spellings', () => {
+    assert.deepEqual(parse('(hourly|daily)&~on weekdays'), parse('(hourly or daily) and not on weekdays'))
+  })
+
+  test('what needs no brackets loses them', () => {
+    assert.deepEqual(parse('(hourly or (daily or (weekly)))'), parse('hourly or daily or weekly'))
+    assert.deepEqual(parse('not not on weekdays'), w)
+    assert.equal(print(parse('((hourly) and ((on weekdays)))')), 'hourly and on weekdays')
+  })
+
+  test('cron text stands wherever a phrase does', () => {
+    assert.equal(
+      print(parse('(0 9 * * MON or 0 0 12 * * *) and not in July')),
+      '(0 9 * * MON or 0 0 12 * * *) and not in July',
+    )
+    assert.deepEqual(parse('yearly on 1 January and 0 9 * * *').kind, 'and')
+    assert.deepEqual(parse('@daily and on weekdays|@hourly').kind, 'or')
+  })
+
+  test('an `and` goes on with a list only before an item of it', () => {
+    const both = parse('every Monday and Tuesday and on the 1st and the 2nd and in May and June')
+    assert.equal(both.kind === 'and' ? both.of.length : 0, 3)
+    assert.equal(print(parse('on Monday and on Tuesday')), 'on Monday and on Tuesday')
+  })
+})
+
+describe('the canonical text is the same for all spellings of the same', () => {
+  const canonical: Readonly<Record<string, string>> = {
+    'every 1h30m': 'every 90 minutes',
+    'every 60 seconds': 'every 1 minute',
+    'every mon-fri at 9:00': 'every weekday at 09:00',
+    'every Thu and Mon': 'weekly on Monday and Thursday',
+    'weekly on weekdays': 'every weekday',
+    'monthly on the 1st, the 2nd, the 3rd and the last Friday': 'monthly on the 1st-3rd and the last Friday',
+    'daily at 00:00': 'daily',
+    'between 00:00 and 09:00': 'before 09:00',
+    'on sun, sat': 'on Saturday and Sunday',
+    '@weekly': '0 0 * * 0',
+    'in 90 s': 'in 90 seconds',
+    'at 2026-12-01T09:00:00.000Z': 'at 2026-12-01T09:00:00Z',
+  }
+  for (const [text, expected] of Object.entries(canonical)) {
+    test(`${text} is ${expected}`, () => assert.equal(print(parse(text)), expected))
+  }
+})
+
+describe('a habit from elsewhere is refused with the right spelling', () => {
+  const meant: Readonly<Record<string, string>> = {
+    'daily on Saturday': 'weekly on Saturday',
+    'every day at 9': 'daily at 09:00',
+    'every day at 9am': 'daily at 09:00',
+    'every day at 9:30 pm': 'daily at 21:30',
+    'every monday at noon': 'weekly on Monday at 12:00',
+    'daily at midnight': 'daily',
+    'at 09:00': 'daily at 09:00',
+    '09:00': 'daily at 09:00',
+    'every 5': 'every 5 minutes',
+    '5 minutes': 'every 5 minutes',
+    'every five minutes': 'every 5 minutes',
+    'every 10 mins': 'every 10 minutes',
+    'every 2 hrs': 'every 2 hours',
+    'every 1 hour and 30 minutes': 'every 90 minutes',
+    'every other day at 10:00': 'every 2 days at 10:00',
+    'every 2nd week': 'every 2 weeks on Monday',
+    'every 1st': 'monthly on the 1st',
+    'every last Friday': 'monthly on the last Friday',
+    'last friday of the month': 'monthly on the last Friday',
+    'the 15th of every month': 'monthly on the 15th',
+    'fourth thursday of november': 'yearly on the 4th Thursday of November',
+    'mon, wed and fri at 06:00': 'weekly on Monday, Wednesday and Friday at 06:00',
+    'monthly on 15': 'monthly on the 15th',
+    'on monday at 10:00': 'weekly on Monday at 10:00',
+    'weekdays at 10:00': 'every weekday at 10:00',
+    'every weekend': 'weekly on Saturday and Sunday',
+    'once a day': 'daily',
+    minutely: 'every minute',
+    'every 5 minutes between 9am and 5pm': 'every 5 minutes and between 09:00 and 17:00',
+    'every 5 minutes from 9 to 17': 'every 5 minutes and between 09:00 and 17:00',
+    'every 5 minutes on weekdays': 'every 5 minutes and on weekdays',
+    'every 5 minutes except on weekends': 'every 5 minutes and not on Saturday and Sunday',
+    'every 5 minutes && !on weekdays': 'every 5 minutes and not on weekdays',
+    'daily between 10:00 and 14:00': 'daily at 10:00',
+    'time of day between 10:00 and 12:00': 'between 10:00 and 12:00',
+    'every 5 minutes and between Mon and Fri': 'every 5 minutes and on weekdays',
+    'daily at 09:00 or 18:00': 'daily at 09:00 and 18:00',
+    'hourly at 15': 'hourly at :15',
+    '@every 5m': 'every 5 minutes',
+    'TZ=Europe/Berlin 0 9 * * *': '0 9 * * *',
+    'H/15 * * * *': '*/15 * * * *',
+    '*/90 * * * *': 'every 90 minutes',
+    '0 */24 * * *': 'every 24 hours',
+    'evry 5 minuts': 'every 5 minutes',
+    'weekly on Mnday': 'weekly on Monday',
+    'monthly on the lst day': 'monthly on the last day',
+  }
+  for (const [text, expected] of Object.entries(meant)) {
+    test(`${text}: did you mean ${expected}?`, () => {
+      const error = refusal(text)
+      assert.equal(error.details['hint'], expected)
+      assert.match(error.message, /Did you mean `/)
+    })
+  }
+})
+
+describe('what cannot be read is refused where it goes wrong', () => {
+  const positions: Readonly<Record<string, number>> = {
+    '': 0,
+    '   ': 3,
+    'every 5 bananas': 8,
+    'every -5 minutes': 6,
+    'every NaN minutes': 6,
+    'every Infinity minutes': 6,
+    'every 1e308 minutes': 7,
+    'every 0 minutes': 6,
+    'every 1 ms': 6,
+    'every 9 ms': 6,
+    'every 2.5 days': 6,
+    'every 0 days': 8,
+    'every 100000 days': 6,
+    'every "5"': 6,
+    'in 0 minutes': 3,
+    'daily at 24:00': 9,
+    'daily at 09:60': 9,
+    'hourly at :60': 10,
+    'monthly on the 32nd': 15,
+    'monthly on the 6th Monday': 15,
+    'monthly on the 1st (clamp)': 20,
+    'yearly on 32 January': 10,
+    'at 2026-02-30T09:00': 3,
+    'at 2026-12-01T25:00Z': 3,
+    'from 2026-12-24 until 2026-12-01': 22,
+    'between 09:00 and 09:00': 18,
+    'between 24:00 and 09:00': 8,
+    'before 00:00': 7,
+    'not hourly': 0,
+    'on weekdays and not (in May and daily)': 16,
+    'hourly and': 10,
+    'hourly hourly': 7,
+    '(hourly': 7,
+    'hourly)': 6,
+    "'unclosed": 0,
+    'every 5 minutes; drop table': 15,
+    '0 9 * * MOM': 8,
+    '0 9 * *': 7,
+    'hourly and 0 9 * * 9': 19,
+    '@fortnightly': 0,
+    constructor: 0,
+    'every constructor': 6,
+    'on toString': 3,
+    '\u{1F600}': 0,
+  }
+  for (const [text, position] of Object.entries(positions)) {
+    test(JSON.stringify(text), () => {
+      const error = refusal(text)
+      assert.equal(error.details['position'], position, error.message)
+      assert.equal(typeof error.details['expected'], 'string')
+    })
+  }
+
+  test('what is no text at all', () => {
+    for (const value of [undefined, null, 5, {}, ['hourly']]) {
+      assert.throws(
+        () => parse(value as never),
+        error => isRotaError(error, 'CONDITION_UNREADABLE'),
+      )
+    }
+  })
+
+  test('text that is too long, at once', () => {
+    const code = (text: string): string => (error => error.code)(refusal(text))
+    assert.equal(code(`${'hourly or '.repeat(100)}hourly`), 'CONDITION_TOO_LONG')
+    assert.equal(code('a'.repeat(1_000_000)), 'CONDITION_TOO_LONG')
+    assert.equal(code('('.repeat(500)), 'CONDITION_TOO_LONG')
+    assert.equal(code('not '.repeat(200)), 'CONDITION_TOO_LONG')
+    assert.equal(
+      code(`${Array.from({ length: 5_000 }, (_, index) => index % 60).join()} * * * *`),
+      'CONDITION_TOO_LONG',
+    )
+  })
+
+  test('control characters of the text are not repeated', () => {
+    assert.ok(!refusal('\u001b]8;;evil').message.includes('\u001b'))
+  })
+})
+
+function refusal(text: string): RotaError {
+  try {
+    parse(text)
+  } catch (error) {
+    assert.ok(error instanceof RotaError, String(error))
+    return error
+  }
+  return assert.fail(`'${text}' is read`)
+}
