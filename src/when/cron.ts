@@ -182,8 +182,10 @@ const stepThrough = (kind: FieldKind, [from = 0, to = 0]: readonly number[], by:
   const size = kind.last - kind.min + 1
   // A range that ends before it begins goes on from the start; Sunday may be written 7, as the end of a week.
   const end = to < from ? to + size : to
-  const count = Math.floor((Math.min(end, from + size - 1) - from) / by) + 1
-  return Array.from({ length: count }, (_, index) => ((from + index * by - kind.min) % size) + kind.min)
+  const values: number[] = []
+  for (let value = from; value <= end && value < from + size; value += by)
+    values.push(((value - kind.min) % size) + kind.min)
+  return values
 }
 
 /** The days that one of the two day fields means. */
@@ -273,7 +275,8 @@ const bitsOf = (values: readonly number[]): number => values.reduce((bits, value
 const weekdayName = (number: number): DayOfMonth['of'] => WEEKDAYS[(number + 6) % 7] ?? 'sunday'
 
 // Only a to z: there are letters elsewhere whose upper case is one of ours.
-const upper = (text: string): string => text.replaceAll(/[a-z]+/g, letters => letters.toUpperCase())
+const upper = (text: string): string =>
+  /[a-z]/.test(text) ? text.replaceAll(/[a-z]+/g, letters => letters.toUpperCase()) : text
 
 // Numbers without leading zeros, so that equal texts have equal data.
 const canonical = (text: string): string => upper(text).replaceAll(/\b0+(?=\d)/g, '')

@@ -37,9 +37,12 @@ export const EVERY_SECOND: ClockFields = { hours: EVERY_HOUR, minutes: EVERY_BIT
 export const commonTimes = (sets: readonly TimeSet[], spans: Spans): Times | null => {
   if (spans.length === 0) return null
   if (sets.length === 0) return new SpanTimes(spans)
-  const clock = sets.flatMap(set => ('clock' in set ? [set.clock] : [])).reduce(commonFields, EVERY_SECOND)
+  const clocks = sets.flatMap(set => ('clock' in set ? [set.clock] : []))
   const lists = sets.flatMap(set => ('list' in set ? [set.list] : []))
-  const list = lists.length > 0 ? lists.reduce(commonItems).filter(time => hasTime(clock, time)) : shortList(clock)
+  const clock = clocks.reduce(commonFields, EVERY_SECOND)
+  // A list may hold milliseconds, which only fields rule out.
+  const inFields = (time: number): boolean => clocks.length === 0 || hasTime(clock, time)
+  const list = lists.length > 0 ? lists.reduce(commonItems).filter(inFields) : shortList(clock)
   if (list !== null) return listed(list.filter(time => contains(spans, time)))
   const times = isWholeDay(spans) ? new ClockTimes(clock) : new CommonTimes(new ClockTimes(clock), new SpanTimes(spans))
   return times.first < 0 ? null : times
@@ -71,8 +74,8 @@ const commonFields = (a: ClockFields, b: ClockFields): ClockFields => ({
 const SHORT = 24
 
 const shortList = (clock: ClockFields): readonly number[] | null => {
+  if (countBits(clock.hours) * count60(clock.minutes) * count60(clock.seconds) > SHORT) return null
   const [hours, minutes, seconds] = [listBits(clock.hours, 0), list60(clock.minutes), list60(clock.seconds)]
-  if (hours.length * minutes.length * seconds.length > SHORT) return null
   return hours.flatMap(hour => minutes.flatMap(minute => seconds.map(second => timeOf(hour, minute, second))))
 }
 
@@ -254,8 +257,15 @@ const previousBit60 = (bits: Bits60, index: number): number => {
   return high >= 0 ? high + 30 : previousBit(bits.low, index)
 }
 
-const listBits = (bits: number, base: number): readonly number[] =>
-  Array.from({ length: 30 }, (_, index) => index).flatMap(index => (bitAt(bits, index) ? [base + index] : []))
+const listBits = (bits: number, base: number): readonly number[] => {
+  const list: number[] = []
+  for (let rest = bits; rest !== 0; rest &= rest - 1) list.push(base + 31 - Math.clz32(rest & -rest))
+  return list
+}
+
+const countBits = (bits: number): number => listBits(bits, 0).length
+
+const count60 = (bits: Bits60): number => countBits(bits.low) + countBits(bits.high)
 
 const list60 = (bits: Bits60): readonly number[] => [...listBits(bits.low, 0), ...listBits(bits.high, 30)]
 

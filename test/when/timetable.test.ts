@@ -218,6 +218,12 @@ describe('single times', () => {
     ])
   })
 
+  test('may say milliseconds', () => {
+    assert.deepEqual(nextOf('at 2026-12-01T09:00:30.250', 'UTC', '2026-01-01T00:00:00Z', 1), [
+      '2026-12-01T09:00:30.250Z',
+    ])
+  })
+
   test('an absolute one is the same everywhere', () => {
     assert.deepEqual(nextOf('at 2026-12-01T09:00Z', 'Asia/Kathmandu', '2026-01-01T00:00:00Z', 2), [
       '2026-12-01T09:00:00Z',
