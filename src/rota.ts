@@ -338,6 +338,7 @@ class Rota implements App {
       lookEvery: this.#options.lookEvery === undefined ? null : parseDuration(this.#options.lookEvery),
       listener: {
         changed: run => this.#tellRun(run),
+        takenForDead: () => this.#joinAgain(group, worker),
         clockSetBack: detail => {
           this.#clockTrouble = { detail, at: this.#clock.now() }
         },
@@ -401,11 +402,10 @@ class Rota implements App {
   async #beginWork(): Promise<Working> {
     const opened = await this.#open()
     const { store, group } = opened
-    const host = hostname()
-    const worker = `${host}-${randomBytes(4).toString('hex')}`
+    const worker = `${hostname()}-${randomBytes(4).toString('hex')}`
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
-    await group.apply({ kind: 'joinWorker', worker, host, version, startedAt: this.#clock.now() })
+    await group.apply(this.#hello(worker))
     const engine = new EmbeddedEngine({
       worker,
       slots: this.#options.concurrency ?? 100,
@@ -422,6 +422,16 @@ class Rota implements App {
       },
     })
     return { ...opened, worker, engine, life }
+  }
+
+  #hello(worker: WorkerId) {
+    return { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
+  }
+
+  // It stood still for long, and lives: its runs were taken over, and new ones may be its.
+  #joinAgain(group: GroupCommit, worker: WorkerId): void {
+    this.#notice('warn', 'this worker was taken for dead by another process; it goes on', { worker })
+    group.apply(this.#hello(worker)).catch(() => {})
   }
 
   async #declare(store: Store, group: GroupCommit): Promise<void> {

@@ -152,7 +152,8 @@ const DEATHS_BEFORE_QUARANTINE = 3
 // The first death in a row is most likely the worker's: its run is due again at once. From the second on it may be the run's.
 const workerDied = (run: Run, at: Instant): Run => {
   const deaths = run.deaths + 1
-  const dead: Run = { ...run, worker: null, deaths }
+  // It may live on somewhere, too late: what it still writes under its fence is refused from now on.
+  const dead: Run = { ...run, worker: null, fence: run.fence + 1, deaths }
   if (run.cancelRequestedAt !== null)
     return { ...dead, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
   if (deaths >= DEATHS_BEFORE_QUARANTINE) {

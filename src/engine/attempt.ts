@@ -10,7 +10,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Duration } from '../base/duration.ts'
 import { formatDuration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
-import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
@@ -88,16 +87,14 @@ export class Attempt {
     if (this.#cause !== null || this.#isOver) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAt(instant(this.#clock.now() + this.#task.timeoutGrace), () =>
-      this.#abandon(),
-    )
+    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#abandon())
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
   #armTimeout(): void {
     const { timeout } = this.#task
     if (timeout === null) return
-    this.#takeBackTimer = this.#clock.callAt(instant(this.#clock.now() + timeout), () => this.abort('timeout'))
+    this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
   }
 
   async #call(log: Log, records: Records): Promise<AttemptEnd> {

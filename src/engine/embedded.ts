@@ -1,7 +1,6 @@
 /** The engine of one process: claimed runs are executed here, in as many slots as the app has. */
 
 import type { Clock } from '../base/clock.ts'
-import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
@@ -90,7 +89,7 @@ export class EmbeddedEngine implements Engine {
 
   async stop(grace: Duration): Promise<void> {
     this.#isStopping = true
-    const takeBack = this.#options.clock.callAt(instant(this.#options.clock.now() + grace), () => {
+    const takeBack = this.#options.clock.callAfter(grace, () => {
       for (const attempt of this.#attempts.values()) attempt.abort('stopping')
     })
     if (this.#attempts.size > 0) {

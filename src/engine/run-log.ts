@@ -1,13 +1,13 @@
 /** The log a handler writes to: lines gathered for a moment, then kept with the run under its fence. */
 
 import type { Clock } from '../base/clock.ts'
-import { instant } from '../base/instant.ts'
+import { duration } from '../base/duration.ts'
 import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 import type { NewLogLine } from '../store/store.ts'
 
-const GATHER_MS = 250
+const GATHER = duration(250)
 const MOST_GATHERED = 200
 const LONGEST_MESSAGE = 4_000
 const LONGEST_FIELDS = 16_000
@@ -54,7 +54,7 @@ export class RunLog {
       fields: asFields(fields),
     })
     if (this.#lines.length >= MOST_GATHERED) return this.flush()
-    this.#takeBack ??= this.#clock.callAt(instant(this.#clock.now() + GATHER_MS), () => this.flush())
+    this.#takeBack ??= this.#clock.callAfter(GATHER, () => this.flush())
   }
 }
 

@@ -45,14 +45,14 @@ export const nextLookAt = (
   return instant(next + offsetOf(schedule, times, mark))
 }
 
-// A mark further ahead than this cannot come from jitter or slow clocks: the wall clock was set back.
-const FURTHEST_MARK_AHEAD_MS = 3_600_000
+/** A mark further ahead than this cannot come from slow clocks: the wall clock was set back. */
+export const FURTHEST_MARK_AHEAD = duration(3_600_000)
 // Counting what was missed walks the moments; far beyond any use of the number it stops.
 const MOST_COUNTED = 100_000
 
 const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed: number): Decision => {
   const { schedule } = subject
-  if (schedule.mark > at + FURTHEST_MARK_AHEAD_MS) return clockWasSetBack(schedule, at, times, attemptsAllowed)
+  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, times, attemptsAllowed)
   const due = dueMoments(schedule, at, times)
   const decided =
     schedule.paused === null ? decideActive(subject, at, times, due) : pausedInstead(subject, due, schedule.paused.by)

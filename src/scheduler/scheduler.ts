@@ -7,7 +7,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
-import { formatDuration } from '../base/duration.ts'
+import { duration, formatDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
@@ -18,6 +18,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Judged, Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
+import { FURTHEST_MARK_AHEAD } from './due.ts'
 import { prune } from './prune.ts'
 import { rescueDead } from './rescue.ts'
 
@@ -37,22 +38,24 @@ export interface SchedulerOptions {
 /** What a scheduler tells its owner, each after it is committed. */
 export interface SchedulerListener {
   changed(run: Run): void
+  /** Another process took this worker for dead, and struck it off the list. */
+  takenForDead(): void
   /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
   clockSetBack(detail: string): void
   noticed(level: LogLevel, message: string, fields: LogFields): void
 }
 
 // The wall clock is read again at least so often: a step of it is noticed, and nothing sleeps through one.
-const LONGEST_SLEEP_MS = 30_000
+const HEARTBEAT = duration(30_000)
 // Rows due within this are read before they are due, so that a burst only has to be written.
 const AHEAD_MS = 1_000
 const MOST_AHEAD = 1_000
-const PAUSE_AFTER_TROUBLE_MS = 1_000
+const PAUSE_AFTER_TROUBLE = duration(1_000)
 // Another process may write into the same file: a look at its change counter, not at its rows.
-const LOOK_ELSEWHERE_MS = 1_000
-const LOOK_ELSEWHERE_WITH_OTHERS_MS = 250
-const PRUNE_EVERY_MS = 3_600_000
-const FIRST_PRUNE_MS = 60_000
+const LOOK_ELSEWHERE = duration(1_000)
+const LOOK_ELSEWHERE_WITH_OTHERS = duration(250)
+const PRUNE_EVERY = duration(3_600_000)
+const FIRST_PRUNE = duration(60_000)
 
 export class Scheduler {
   readonly #options: SchedulerOptions
@@ -65,6 +68,8 @@ export class Scheduler {
   #takeBackWake: () => void = () => {}
   #takeBackLook: () => void = () => {}
   #takeBackPrune: () => void = () => {}
+  // At the start too: the clock may have been set while nobody ran.
+  #mayBeAhead = true
   #isTicking = false
   #mustTickAgain = false
   #isStopped = false
@@ -80,7 +85,7 @@ export class Scheduler {
     await this.#rescue()
     this.#options.engine.wake()
     this.#lookElsewhereLater()
-    this.#pruneLater(FIRST_PRUNE_MS)
+    this.#pruneLater(FIRST_PRUNE)
     await this.#tick()
   }
 
@@ -144,6 +149,7 @@ export class Scheduler {
     this.#takeBackWake()
     try {
       this.#watchClock()
+      if (this.#mayBeAhead) await this.#judgeAhead()
       do {
         this.#mustTickAgain = false
         await this.#judgeDue()
@@ -155,6 +161,17 @@ export class Scheduler {
       this.#isTicking = false
     }
     if (this.#mustTickAgain) void this.#tick()
+  }
+
+  // Marks that the clock will only reach in hours: their schedules would be silent until then.
+  async #judgeAhead(): Promise<void> {
+    const { store, clock } = this.#options
+    const beyond = instant(clock.now() + FURTHEST_MARK_AHEAD)
+    for (let ahead = await store.schedulesAhead(beyond, MOST_AHEAD); ahead.length > 0;) {
+      await this.#judge(ahead, clock.now())
+      ahead = await store.schedulesAhead(beyond, MOST_AHEAD)
+    }
+    this.#mayBeAhead = false
   }
 
   async #judgeDue(): Promise<void> {
@@ -207,21 +224,24 @@ export class Scheduler {
     this.#wantedAt = null
     const next = await store.nextDueAt(clock.now())
     this.#retryAt = sooner(this.#retryAt, next.retry)
-    const longest = instant(clock.now() + LONGEST_SLEEP_MS)
-    const readAhead = next.schedule !== null && next.schedule <= longest
-    if (readAhead) this.#ahead = await store.schedulesDue(instant(next.schedule + AHEAD_MS), MOST_AHEAD)
-    const wanted = sooner(sooner(next.schedule, this.#retryAt), this.#wantedAt)
-    this.#sleepUntil(wanted !== null && wanted < longest ? wanted : longest)
+    const isSoon = next.schedule !== null && next.schedule - clock.now() <= HEARTBEAT
+    if (isSoon) this.#ahead = await store.schedulesDue(instant(next.schedule + AHEAD_MS), MOST_AHEAD)
+    this.#sleepUntil(sooner(sooner(next.schedule, this.#retryAt), this.#wantedAt))
   }
 
-  #sleepUntil(at: Instant): void {
+  /** Until then by the wall clock, or until the next heartbeat: the wall clock may be set while we sleep. */
+  #sleepUntil(at: Instant | null): void {
     if (this.#isStopped) return
     this.#takeBackWake()
+    const { clock } = this.#options
+    const wake = (): void => void this.#tick()
+    const takeBackAt = at === null ? () => {} : clock.callAt(at, wake)
+    const takeBackHeartbeat = clock.callAfter(HEARTBEAT, wake)
     this.#wakeAt = at
-    this.#takeBackWake = this.#options.clock.callAt(at, () => {
-      this.#wakeAt = null
-      void this.#tick()
-    })
+    this.#takeBackWake = () => {
+      takeBackAt()
+      takeBackHeartbeat()
+    }
   }
 
   // A store in trouble stops the starting of work, and nothing else: the moments stay undecided until it is over.
@@ -229,12 +249,13 @@ export class Scheduler {
     if (this.#isStopped) return
     this.#options.listener.noticed('error', 'cannot decide what is due now', { error: asError(error).message })
     this.#ahead = []
-    this.#sleepUntil(instant(this.#options.clock.now() + PAUSE_AFTER_TROUBLE_MS))
+    this.#sleepUntil(instant(this.#options.clock.now() + PAUSE_AFTER_TROUBLE))
   }
 
   #watchClock(): void {
     const jump = this.#watch.jumpedBy()
     if (jump === 0) return
+    if (jump < 0) this.#mayBeAhead = true
     const { listener, group, clock } = this.#options
     const detail = `the wall clock jumped ${jump > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(jump) as Duration)}`
     listener.noticed('warn', detail, {})
@@ -242,19 +263,21 @@ export class Scheduler {
   }
 
   async #rescue(): Promise<void> {
-    const { store, group, clock, listener } = this.#options
+    const { store, group, clock, listener, worker } = this.#options
     const { workers, runs } = await rescueDead(store, group, clock)
-    for (const worker of workers)
-      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: worker.worker, host: worker.host })
+    for (const dead of workers)
+      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: dead.worker, host: dead.host })
     for (const run of runs) listener.changed(run)
-    this.#hasOthers = (await store.workers()).length > 1
+    const known = await store.workers()
+    this.#hasOthers = known.some(other => other.worker !== worker)
+    if (!known.some(own => own.worker === worker)) listener.takenForDead()
   }
 
   #lookElsewhereLater(): void {
     if (this.#isStopped) return
     const { clock, lookEvery } = this.#options
-    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS_MS : LOOK_ELSEWHERE_MS)
-    this.#takeBackLook = clock.callAt(instant(clock.now() + pause), () => void this.#lookElsewhere())
+    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
+    this.#takeBackLook = clock.callAfter(pause, () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
@@ -281,15 +304,15 @@ export class Scheduler {
       if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
   }
 
-  #pruneLater(inMs: number): void {
+  #pruneLater(pause: Duration): void {
     const { clock, group, retention, listener } = this.#options
     if (this.#isStopped) return
-    this.#takeBackPrune = clock.callAt(instant(clock.now() + inMs), () => {
+    this.#takeBackPrune = clock.callAfter(pause, () => {
       prune(group, clock, retention, () => this.#isStopped)
         .catch((error: unknown) =>
           listener.noticed('warn', 'old runs could not be removed', { error: asError(error).message }),
         )
-        .finally(() => this.#pruneLater(PRUNE_EVERY_MS))
+        .finally(() => this.#pruneLater(PRUNE_EVERY))
         .catch(() => {})
     })
   }

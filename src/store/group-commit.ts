@@ -6,8 +6,8 @@
  */
 
 import type { Clock } from '../base/clock.ts'
+import { duration } from '../base/duration.ts'
 import { RotaError, asError } from '../base/errors.ts'
-import { instant } from '../base/instant.ts'
 import type { Judge } from '../domain/opportunity.ts'
 import { granted } from './store.ts'
 import type { Change, ChangeKind, Changes, Store } from './store.ts'
@@ -24,7 +24,7 @@ interface Waiting {
 
 // Large enough to share the cost of a commit, small enough that the first handlers of a burst start early.
 const SLICE = 250
-const PAUSE_AFTER_TROUBLE_MS = 1_000
+const PAUSE_AFTER_TROUBLE = duration(1_000)
 
 export class GroupCommit {
   readonly #store: Store
@@ -106,7 +106,7 @@ export class GroupCommit {
     this.#setTrouble(trouble)
     this.#others.unshift(...slice.filter(waiting => waiting.insisted))
     for (const waiting of slice) if (!waiting.insisted) waiting.reject(trouble)
-    this.#clock.callAt(instant(this.#clock.now() + PAUSE_AFTER_TROUBLE_MS), () => {
+    this.#clock.callAfter(PAUSE_AFTER_TROUBLE, () => {
       this.#busy = false
       this.#flushSoon()
     })

@@ -38,6 +38,9 @@ export interface Store {
   /** The soonest `nextAt` of a schedule, past ones included; and when the next retrying run not yet due at `at` is due. */
   nextDueAt(at: Instant): Promise<{ readonly schedule: Instant | null; readonly retry: Instant | null }>
 
+  /** Schedules whose mark lies beyond `at`, at most `limit`: after the clock was set back. Reads every schedule. */
+  schedulesAhead(at: Instant, limit: number): Promise<readonly Schedule[]>
+
   schedule(name: string): Promise<Schedule | null>
 
   /** By name. With `after`, those whose names follow it. */
@@ -83,13 +86,13 @@ export interface Store {
   /** Until when this host is to be left alone, or null when that is over at `at`. */
   hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
 
-  /** Workers that have not said goodbye. */
+  /** Workers that have not said goodbye, and whoever holds a run although it did or was taken for dead. */
   workers(): Promise<readonly WorkerRow[]>
 
   /** Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. */
   keepAlive(worker: WorkerId): Promise<AsyncDisposable>
 
-  /** Of the workers that have not said goodbye, those that are certainly dead. */
+  /** Of these workers, those that are certainly dead. */
   deadWorkers(): Promise<readonly WorkerRow[]>
 
   /** Whether another connection committed something since the last call. */

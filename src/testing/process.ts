@@ -71,6 +71,7 @@ export class SimulatedProcess {
       now: () => world.now(),
       monotonicMs: () => world.monotonicMs(),
       callAt: (at: Instant, wake) => world.callAt(at, () => this.#when(wake)),
+      callAfter: (delay, wake) => world.callAfter(delay, () => this.#when(wake)),
       callSoon: work => world.callSoon(() => this.#when(work)),
       sleepUntil: (at, signal) => sleepOn(clock, at, signal),
     }

@@ -230,10 +230,8 @@ class World {
   }
 
   async #goOn(process: SimulatedProcess): Promise<void> {
-    const since = process.worker === null ? undefined : this.#goneSince.get(process.worker)
-    // Whoever was not yet given up for lost is among the living again.
-    if (process.worker !== null && since !== undefined && this.#clock.monotonicMs() - since <= LEASE_MS)
-      this.#goneSince.delete(process.worker)
+    // It lives. If it was given up for lost meanwhile, its fences are raised.
+    if (process.worker !== null) this.#goneSince.delete(process.worker)
     process.goOn()
     await this.#clock.settle()
   }

@@ -3,12 +3,14 @@
 import { sleepOn, systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { parseDuration } from '../base/duration.ts'
-import type { DurationInput } from '../base/duration.ts'
+import type { Duration, DurationInput } from '../base/duration.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 
 interface Timer {
-  readonly at: Instant
+  /** On its line: the wall's instants, or the steady milliseconds. */
+  readonly due: number
+  readonly order: number
   readonly wake: () => void
 }
 
@@ -27,7 +29,9 @@ const QUIET_TURNS = 2
 export class VirtualClock implements Clock {
   #now: Instant
   #steadyMs = 0
-  readonly #timers: Timer[] = []
+  #order = 0
+  readonly #byWall: Timer[] = []
+  readonly #bySteady: Timer[] = []
   #soon: (() => void)[] = []
   readonly #machine = systemClock()
 
@@ -44,12 +48,11 @@ export class VirtualClock implements Clock {
   }
 
   callAt(at: Instant, wake: () => void): () => void {
-    const timer: Timer = { at, wake }
-    this.#insert(timer)
-    return () => {
-      const index = this.#timers.indexOf(timer)
-      if (index >= 0) this.#timers.splice(index, 1)
-    }
+    return this.#arm(this.#byWall, at, wake)
+  }
+
+  callAfter(delay: Duration, wake: () => void): () => void {
+    return this.#arm(this.#bySteady, this.#steadyMs + delay, wake)
   }
 
   callSoon(work: () => void): void {
@@ -62,24 +65,26 @@ export class VirtualClock implements Clock {
 
   /** When the next timer is due, or null. */
   get nextTimerAt(): Instant | null {
-    return this.#timers[0]?.at ?? null
+    const next = this.#next()
+    return next === null ? null : instant(this.#now + next.leftMs)
   }
 
   /** Lets this much time pass, timer by timer. */
   async advance(by: DurationInput): Promise<void> {
-    return this.advanceTo(instant(this.#now + parseDuration(by)))
+    const end = this.#steadyMs + parseDuration(by)
+    await this.settle()
+    for (let next = this.#next(); next !== null && this.#steadyMs + next.leftMs <= end; next = this.#next()) {
+      next.line.shift()
+      this.#pass(next.leftMs)
+      next.timer.wake()
+      await this.settle()
+    }
+    this.#pass(end - this.#steadyMs)
   }
 
   /** Lets time pass until then, timer by timer. */
   async advanceTo(until: Instant): Promise<void> {
-    await this.settle()
-    for (let timer = this.#timers[0]; timer !== undefined && timer.at <= until; timer = this.#timers[0]) {
-      this.#timers.shift()
-      this.#passTo(timer.at)
-      timer.wake()
-      await this.settle()
-    }
-    this.#passTo(until)
+    return this.advance(Math.max(0, until - this.#now))
   }
 
   /** Sets the wall clock, as a person or a time server does: no time passes, and timers look at it anew. */
@@ -99,21 +104,38 @@ export class VirtualClock implements Clock {
     }
   }
 
-  #passTo(at: Instant): void {
-    if (at <= this.#now) return
-    this.#steadyMs += at - this.#now
-    this.#now = at
+  #pass(ms: number): void {
+    this.#steadyMs += ms
+    this.#now = instant(this.#now + ms)
   }
 
-  // Kept in order, so that the soonest is first; equal instants in the order in which they were asked for.
-  #insert(timer: Timer): void {
+  #next(): { readonly timer: Timer; readonly line: Timer[]; readonly leftMs: number } | null {
+    const wall = this.#left(this.#byWall, this.#now)
+    const steady = this.#left(this.#bySteady, this.#steadyMs)
+    if (wall === null || steady === null) return wall ?? steady
+    if (wall.leftMs !== steady.leftMs) return wall.leftMs < steady.leftMs ? wall : steady
+    return wall.timer.order < steady.timer.order ? wall : steady
+  }
+
+  #left(line: Timer[], now: number): { readonly timer: Timer; readonly line: Timer[]; readonly leftMs: number } | null {
+    const timer = line[0]
+    return timer === undefined ? null : { timer, line, leftMs: Math.max(0, timer.due - now) }
+  }
+
+  // Kept in order, so that the soonest is first; of equal ones the one that was asked for first.
+  #arm(line: Timer[], due: number, wake: () => void): () => void {
+    const timer: Timer = { due, order: this.#order++, wake }
     let low = 0
-    let high = this.#timers.length
+    let high = line.length
     while (low < high) {
       const middle = (low + high) >> 1
-      if ((this.#timers[middle]?.at ?? 0) <= timer.at) low = middle + 1
+      if ((line[middle]?.due ?? 0) <= due) low = middle + 1
       else high = middle
     }
-    this.#timers.splice(low, 0, timer)
+    line.splice(low, 0, timer)
+    return () => {
+      const index = line.indexOf(timer)
+      if (index >= 0) line.splice(index, 1)
+    }
   }
 }

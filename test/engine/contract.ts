@@ -23,7 +23,11 @@ export interface EngineUnderTest extends AsyncDisposable {
   readonly clock: VirtualClock
 }
 
-export type OpenEngine = (options: { tasks: TaskBook; slots: number; listener: EngineListener }) => Promise<EngineUnderTest>
+export type OpenEngine = (options: {
+  tasks: TaskBook
+  slots: number
+  listener: EngineListener
+}) => Promise<EngineUnderTest>
 
 class Bench implements AsyncDisposable {
   readonly under: EngineUnderTest
@@ -39,7 +43,15 @@ class Bench implements AsyncDisposable {
     const { group, clock, engine } = this.under
     const at = clock.now()
     const trigger = { kind: 'hand', by: 'test' } as const
-    const requested = group.apply({ kind: 'request', task: task as TaskName, input, trigger, at, attemptsAllowed, claimFor: null })
+    const requested = group.apply({
+      kind: 'request',
+      task: task as TaskName,
+      input,
+      trigger,
+      at,
+      attemptsAllowed,
+      claimFor: null,
+    })
     await clock.settle()
     engine.wake()
     await clock.settle()
@@ -58,7 +70,10 @@ class Bench implements AsyncDisposable {
 }
 
 export const engineContract = (name: string, open: OpenEngine): void => {
-  const using = async (handlers: Record<string, Handler | readonly [Handler, TaskOptions]>, slots = 10): Promise<Bench> => {
+  const using = async (
+    handlers: Record<string, Handler | readonly [Handler, TaskOptions]>,
+    slots = 10,
+  ): Promise<Bench> => {
     const tasks = new Map<string, Task>()
     for (const [task, handler] of Object.entries(handlers)) {
       const [work, options] = typeof handler === 'function' ? [handler, {}] : handler
@@ -85,9 +100,16 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     })
 
     test('is given its input, its number and why it runs', async () => {
-      await using bench = await using({ work: ({ input, attempt, trigger, nominalAt }) => ({ input, attempt, trigger, nominalAt }) })
+      await using bench = await using({
+        work: ({ input, attempt, trigger, nominalAt }) => ({ input, attempt, trigger, nominalAt }),
+      })
       const run = await bench.run(await bench.want('work', 1, { keyword: 'tea' }))
-      assert.deepEqual(run.result, { input: { keyword: 'tea' }, attempt: 1, trigger: { kind: 'hand', by: 'test' }, nominalAt: null })
+      assert.deepEqual(run.result, {
+        input: { keyword: 'tea' },
+        attempt: 1,
+        trigger: { kind: 'hand', by: 'test' },
+        nominalAt: null,
+      })
     })
 
     test('ends partial when the handler says so', async () => {
@@ -222,7 +244,10 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     })
 
     test('abandons a handler that ignores its signal, frees its slot and counts it', async () => {
-      await using bench = await using({ deaf: [forever, { timeout: '5 s', timeoutGrace: '2 s' }], next: () => 'ran' }, 1)
+      await using bench = await using(
+        { deaf: [forever, { timeout: '5 s', timeoutGrace: '2 s' }], next: () => 'ran' },
+        1,
+      )
       const deaf = await bench.want('deaf')
       const next = await bench.want('next')
       await bench.under.clock.advance('6 s')
@@ -351,7 +376,8 @@ export const engineContract = (name: string, open: OpenEngine): void => {
   })
 
   test(`${name}: a cancelled run ends cancelled, also when its handler returns a result`, async () => {
-    const work: Handler = ({ signal }) => new Promise(resolve => signal.addEventListener('abort', () => resolve('half')))
+    const work: Handler = ({ signal }) =>
+      new Promise(resolve => signal.addEventListener('abort', () => resolve('half')))
     await using bench = await using({ work })
     const id = await bench.want('work', 3)
     const { group, clock, engine } = bench.under
