@@ -1,16 +1,8 @@
 /** `rota/scrape`: sources, sweeps, and the readers they use. Loading it loads no parser and no HTTP client. */
 
 export { source } from './source.ts'
-export type {
-  FollowOptions,
-  KeyOf,
-  LimitOptions,
-  Objection,
-  Question,
-  Source,
-  SourceOptions,
-  SourcePlan,
-} from './source.ts'
+export type { Source } from './source.ts'
+export type { FollowOptions, KeyOf, LimitOptions, Question, SourceOptions, SourcePlan } from './plan.ts'
 export { sweep } from './sweep.ts'
 export type { SweepOptions } from './sweep.ts'
 
@@ -26,5 +18,6 @@ export type { Place } from './extract/place.ts'
 export type { PageMark, PageOptions } from './pages.ts'
 
 export { Answer, savedAnswer } from './fetch/answer.ts'
+export type { Objection } from './fetch/judge.ts'
 export type { Headers } from './fetch/answer.ts'
 export type { Request } from './fetch/request.ts'
