@@ -48,6 +48,14 @@ const defaults = {
   slowMs: 3_000,
 } satisfies StandInOptions
 
+/** The addresses of platforms on fixed ports, known before they are opened. */
+export const standInUrls = (firstPort: number): StandIn['urls'] => ({
+  news: `http://127.0.0.1:${firstPort}`,
+  feeds: `http://127.0.0.1:${firstPort + 1}`,
+  earthquakes: `http://127.0.0.1:${firstPort + 2}`,
+  fixtures: `http://127.0.0.1:${firstPort + 3}`,
+})
+
 /** Opens all four. */
 export const openStandIn = async (given: Partial<StandInOptions> = {}): Promise<StandIn> => {
   const options = { ...defaults, ...given }

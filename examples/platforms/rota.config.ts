@@ -1,0 +1,43 @@
+/** The demonstration: four platforms on this machine, scraped every few seconds. Start it with `npm start`. */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { rota } from '../../src/index.ts' // in a program of your own: from 'rota'
+import { script } from './script.ts'
+import { allFeeds, sources } from './sources.ts'
+import { openStandIn, standInUrls } from './stand-in.ts'
+
+// The folder `data` of the checkout, which git ignores; delete it to begin anew.
+const data = process.env['ROTA_DEMO_DATA'] ?? join(import.meta.dirname, '../../data')
+mkdirSync(data, { recursive: true })
+
+const firstPort = Number(process.env['ROTA_DEMO_PORT'] ?? 4831)
+const urls = standInUrls(firstPort)
+
+export const server = { port: Number(process.env['ROTA_PORT'] ?? 4820) }
+
+export const setup = async (): Promise<() => Promise<void>> => {
+  const standIn = await openStandIn({
+    firstPort,
+    positionFile: join(data, 'stand-in.json'),
+    hoursPerScrape: 4,
+    script,
+    retryAfterSeconds: 10,
+    slowMs: 3_000,
+  })
+  return () => standIn.close()
+}
+
+export const app = rota({ store: join(data, 'rota.db') })
+
+const { news, feeds, earthquakes, fixtures, everything } = sources(urls, {
+  // One try only: each failure of the platform is to be seen, not mended behind the scenes.
+  fixtures: { tries: 1, timeout: '2 s' },
+})
+for (const task of [news, feeds, earthquakes, fixtures, everything]) app.add(task)
+
+app.schedule('earthquakes-often', { task: earthquakes, when: 'every 5 seconds' })
+app.schedule('fixtures-often', { task: fixtures, when: 'every 5 seconds' })
+app.schedule('feeds-often', { task: feeds, when: 'every 10 seconds', input: { feeds: allFeeds } })
+app.schedule('news-twice-a-minute', { task: news, when: 'every 30 seconds' })
+app.schedule('everything-each-minute', { task: everything, when: 'every minute' })
