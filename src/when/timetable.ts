@@ -46,7 +46,7 @@ const MOST_CACHED = 1_000
  * @throws RotaError CONDITION_UNREADABLE, CONDITION_TOO_LONG, TIMEZONE_UNKNOWN
  */
 export const timetable = (text: string, timezone: string): Timetable => {
-  const key = `${timezone}\n${text}`
+  const key = `${timezone.length} ${timezone}${text}`
   const found = cache.get(key) ?? compile(parse(text), timezone)
   // A map keeps the order of insertion: the first is the one not used for longest.
   cache.delete(key)
