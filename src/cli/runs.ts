@@ -1,0 +1,182 @@
+/** `rota runs`: the list, one run, and what can be asked of it. */
+
+import { neutral } from '../base/foreign.ts'
+import { formatInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import { durationMs, lateMs } from '../domain/run.ts'
+import type { Run, Trigger } from '../domain/run.ts'
+import type { RunDetails } from '../rota.ts'
+import { readRunId } from '../server/runs.ts'
+import { runDetailsOut } from '../server/shapes.ts'
+import type { runOut } from '../server/shapes.ts'
+import type { LogLine } from '../store/store.ts'
+import { exits } from './failure.ts'
+import { ask, openApp } from './opening.ts'
+import type { OpenOptions } from './opening.ts'
+import { framesOf, printJson, printPage, sheet, stateCell, tableFor } from './printing.ts'
+import type { Cell, Column } from './table.ts'
+import type { Terminal } from './terminal.ts'
+import { about, relative } from './times.ts'
+
+export interface RunListOptions extends OpenOptions {
+  readonly state?: string
+  readonly task?: string
+  readonly schedule?: string
+  readonly source?: string
+  readonly limit?: number
+  readonly cursor?: string
+  readonly json?: boolean
+}
+
+type RunRow = ReturnType<typeof runOut>
+
+export const listRuns = async (options: RunListOptions, terminal: Terminal): Promise<number> => {
+  const { config: _config, store: _store, json, ...query } = options
+  await using app = await openApp(options, terminal)
+  const page = await ask<{ runs: RunRow[]; next: string | null }>(app, '/api/v1/runs', query, terminal)
+  if (json) await printJson(page, terminal)
+  else await printPage({ rows: page.runs, next: page.next }, columns, row => cells(row, terminal), terminal)
+  return exits.ok
+}
+
+const columns: readonly Column[] = [
+  { title: 'run', align: 'right' },
+  { title: 'state' },
+  { title: 'task' },
+  { title: 'schedule' },
+  { title: 'due' },
+  { title: 'late', align: 'right' },
+  { title: 'took', align: 'right' },
+  { title: 'why' },
+]
+
+const cells = (run: RunRow, terminal: Terminal): readonly Cell[] => [
+  String(run.id),
+  stateCell(run.state, terminal),
+  run.task,
+  run.schedule ?? byHand(run.trigger),
+  run.nominalAt ?? run.createdAt,
+  run.lateMs === null ? '' : about(run.lateMs),
+  run.durationMs === null ? '' : about(run.durationMs),
+  [run.reason, run.error?.message].filter(part => part !== null && part !== undefined).join(': '),
+]
+
+const byHand = (trigger: Trigger | RunRow['trigger']): string => {
+  switch (trigger.kind) {
+    case 'schedule':
+      return ''
+    case 'hand':
+      return `(by ${trigger.by})`
+    case 'again':
+      return `(${trigger.of} again, by ${trigger.by})`
+    default:
+      return trigger satisfies never
+  }
+}
+
+const MOST_LINES = 200
+
+export const showRun = async (
+  id: string,
+  options: OpenOptions & { readonly json?: boolean },
+  terminal: Terminal,
+): Promise<number> => {
+  await using app = await openApp(options, terminal)
+  const details = await app.runs.get(readRunId(id))
+  if (options.json) await printJson(runDetailsOut(details), terminal)
+  else {
+    const lines = await app.runs.logs(details.run.id, 0, MOST_LINES + 1)
+    const shown = lines.slice(0, MOST_LINES)
+    await terminal.print(
+      [
+        factsOf(details.run, terminal),
+        attemptsOf(details, terminal),
+        unitsOf(details, terminal),
+        logOf(shown, terminal),
+      ].join(''),
+    )
+    if (lines.length > MOST_LINES) terminal.say(`Only the first ${MOST_LINES} lines of its log are shown.\n`)
+  }
+  return exits.ok
+}
+
+const factsOf = (run: Run, terminal: Terminal): string => {
+  const now = terminal.clock.now()
+  const time = (at: Instant | null, more = ''): string | null =>
+    at === null ? null : `${formatInstant(at)} (${relative(at, now)}${more})`
+  const [late, took] = [lateMs(run), durationMs(run)]
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['why', run.detail],
+    ['schedule', run.schedule],
+    ['wanted', run.trigger.kind === 'schedule' ? null : byHand(run.trigger)],
+    ['due', time(run.nominalAt)],
+    ['created', time(run.createdAt)],
+    ['started', time(run.startedAt, late === null ? '' : `, ${about(late)} late`)],
+    ['ended', time(run.endedAt, took === null ? '' : `, after ${about(took)}`)],
+    ['again', time(run.retryAt)],
+    ['attempt', run.attempt === 0 ? null : `${run.attempt} of ${run.attemptsAllowed}`],
+    ['stands for', run.count > 1 ? `${run.count} opportunities, the last ${time(run.lastNominalAt)}` : null],
+    ['worker', run.worker],
+    ['input', run.input === null ? null : JSON.stringify(run.input)],
+    ['result', run.result === null ? null : JSON.stringify(run.result)],
+    ['error', run.error === null ? null : `${run.error.name}: ${run.error.message}`],
+  ]
+  const title = `Run ${run.id} of ${run.task}: ${run.state}${run.reason === null ? '' : ` (${run.reason})`}`
+  const stack =
+    run.error === null
+      ? ''
+      : framesOf(run.error)
+          .map(frame => terminal.colors.dim(`    ${frame}\n`))
+          .join('')
+  return `${terminal.colors.bold(neutral(title))}\n\n${sheet(facts, terminal)}${stack}`
+}
+
+const attemptsOf = ({ attempts }: RunDetails, terminal: Terminal): string => {
+  if (attempts.length < 2) return ''
+  const rows = attempts.map(one => [
+    String(one.attempt),
+    one.outcome,
+    formatInstant(one.startedAt),
+    about(one.endedAt - one.startedAt),
+    one.error?.message ?? one.reason ?? '',
+  ])
+  return `\n${tableFor(titled('attempt', 'outcome', 'started', 'took', 'why'), rows, terminal)}`
+}
+
+const unitsOf = ({ units }: RunDetails, terminal: Terminal): string => {
+  if (units.length === 0) return ''
+  const rows = units.map(unit => [
+    unit.source,
+    unit.query,
+    stateCell(unit.state, terminal),
+    unit.verdict,
+    `${unit.items.new} new, ${unit.items.changed} changed of ${unit.items.seen}`,
+    unit.detail ?? '',
+  ])
+  return `\n${tableFor(titled('source', 'query', 'state', 'verdict', 'items', 'why'), rows, terminal)}`
+}
+
+const titled = (...titles: readonly string[]): readonly Column[] => titles.map(title => ({ title }))
+
+const logOf = (lines: readonly LogLine[], { colors }: Terminal): string => {
+  const shown = lines.map(({ at, level, message, fields }) => {
+    const rest = fields === null || JSON.stringify(fields) === '{}' ? '' : `  ${neutral(JSON.stringify(fields), 500)}`
+    return `${colors.dim(formatInstant(at))} ${level.padEnd(5)} ${neutral(message, 500)}${colors.dim(rest)}\n`
+  })
+  return shown.length === 0 ? '' : `\n${shown.join('')}`
+}
+
+export const cancelRun = async (id: string, options: OpenOptions, terminal: Terminal): Promise<number> => {
+  await using app = await openApp(options, terminal)
+  const run = await app.runs.cancel(readRunId(id), 'cli')
+  terminal.say(run.state === 'cancelled' ? `Run ${run.id} is cancelled.\n` : `Run ${run.id} is asked to stop.\n`)
+  return exits.ok
+}
+
+export const runAgain = async (id: string, options: OpenOptions, terminal: Terminal): Promise<number> => {
+  await using app = await openApp(options, terminal)
+  const run = await app.runs.again(readRunId(id), 'cli')
+  await terminal.print(`${run.id}\n`)
+  terminal.say(`Run ${run.id} is run ${id} again: it starts as soon as a worker is free.\n`)
+  return exits.ok
+}
