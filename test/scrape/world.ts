@@ -2,6 +2,7 @@
 
 import { sleepOn } from '../../src/base/clock.ts'
 import type { Clock } from '../../src/base/clock.ts'
+import type { Duration } from '../../src/base/duration.ts'
 import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { Json } from '../../src/base/json.ts'
@@ -36,6 +37,10 @@ export class TestClock implements Clock {
     const call = { at, wake }
     this.#calls.add(call)
     return () => this.#calls.delete(call)
+  }
+
+  callAfter(delay: Duration, wake: () => void): () => void {
+    return this.callAt(instant(this.#now + delay), wake)
   }
 
   callSoon(work: () => void): void {

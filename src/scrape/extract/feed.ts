@@ -68,5 +68,5 @@ const plain = async (title: string | undefined, plainAlready: boolean): Promise<
   if (title === undefined) return null
   if (plainAlready || !/[<&]/.test(title)) return title.replaceAll(/\s+/g, ' ').trim()
   const { $ } = await parsePage(title, 'http://title.invalid/')
-  return textOf($.root()[0] ?? { type: 'text' })
+  return $.root().toArray().map(textOf).join('')
 }

@@ -1,12 +1,6 @@
 /** The words of an element as who reads the page sees them: no scripts, a gap between blocks, spaces collapsed. */
 
-/** What is looked at of a node of the tree. */
-export interface TextNode {
-  readonly type: string
-  readonly data?: string
-  readonly name?: string
-  readonly children?: readonly TextNode[]
-}
+import type { AnyNode, ParentNode } from 'domhandler'
 
 const UNSEEN = new Set(['script', 'style', 'template', 'noscript'])
 const BLOCKS = new Set(
@@ -17,18 +11,23 @@ const BLOCKS = new Set(
 )
 
 /** The text of an element itself, whatever it is: of a script that is asked for by name, its source. */
-export const textOf = (element: TextNode): string => {
+export const textOf = (element: AnyNode): string => {
   const pieces: string[] = []
-  for (const child of element.children ?? []) gather(child, pieces)
+  if ('children' in element) gatherWithin(element, pieces)
   return pieces.join('').replaceAll(/\s+/g, ' ').trim()
 }
 
-const gather = (node: TextNode, pieces: string[]): void => {
-  if (node.type === 'text') pieces.push(node.data ?? '')
-  else if (node.children !== undefined && !UNSEEN.has(node.name ?? '')) {
-    const gap = BLOCKS.has(node.name ?? '') ? ' ' : ''
-    pieces.push(gap)
-    for (const child of node.children) gather(child, pieces)
-    pieces.push(gap)
-  }
+const gatherWithin = (parent: ParentNode, pieces: string[]): void => {
+  for (const child of parent.children) gather(child, pieces)
+}
+
+const gather = (node: AnyNode, pieces: string[]): void => {
+  if (node.type === 'text') pieces.push(node.data)
+  if (!('children' in node)) return
+  const name = 'name' in node ? node.name : ''
+  if (UNSEEN.has(name)) return
+  const gap = BLOCKS.has(name) ? ' ' : ''
+  pieces.push(gap)
+  gatherWithin(node, pieces)
+  pieces.push(gap)
 }

@@ -2,7 +2,6 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { Duration } from '../../base/duration.ts'
-import { instant } from '../../base/instant.ts'
 
 /** Does the work with a signal that aborts when time is up or the outer signal does; gives `late` when time was up first. */
 export const within = async <T, L>(
@@ -16,7 +15,7 @@ export const within = async <T, L>(
   const inner = new AbortController()
   const passOn = (): void => inner.abort(outer.reason)
   outer.addEventListener('abort', passOn, { once: true })
-  const takeBack = clock.callAt(instant(clock.now() + limit), () => inner.abort(late))
+  const takeBack = clock.callAfter(limit, () => inner.abort(late))
   try {
     return await work(inner.signal)
   } catch (error) {
