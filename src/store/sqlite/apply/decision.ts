@@ -121,17 +121,19 @@ const addSkip = (draft: Draft, whole: Skip): void => {
   if (insert(draft, run, null)) draft.others.push(run)
 }
 
-// After a clock was set back the beginning of a range may be decided already, and its end not.
+// After a clock was set back the beginning of a range may be decided already, and its end not. How many moments lie between
+// only the judge knows, who ends a range where the decided ones end; of any other range the last is certain.
 const undecidedPart = (draft: Draft, skip: Skip): Skip | null => {
   if (!isTaken(draft, skip.from)) return skip
-  return isTaken(draft, skip.to) ? null : { ...skip, from: skip.to }
+  return isTaken(draft, skip.to) ? null : { ...skip, from: skip.to, count: 1 }
 }
 
-const mergedWithLast = ({ tables, lastRun, at }: Draft, skip: Skip): Run | null => {
-  const last = lastRun === null ? null : tables.opportunities.last(lastRun)
-  if (lastRun === null || last === null || last.nominalAt === null) return null
-  const isSame = last.skipped && last.reason === skip.reason && last.detail === skip.detail
-  if (!isSame || skip.from <= (last.lastNominalAt ?? last.nominalAt)) return null
+const mergedWithLast = ({ tables, schedule, lastRun, at }: Draft, skip: Skip): Run | null => {
+  const last = lastRun === null ? null : tables.opportunities.lastSkip(lastRun)
+  if (lastRun === null || last === null || last.reason !== skip.reason || last.detail !== skip.detail) return null
+  // Where the mark moved on since, something was decided between the two.
+  const areNeighbours = skip.from > last.to && schedule.mark <= Math.max(last.to, last.decidedAt)
+  if (!areNeighbours) return null
   tables.opportunities.merge(lastRun, skip.to, skip.count, at)
   return tables.runs.read(lastRun) ?? null
 }

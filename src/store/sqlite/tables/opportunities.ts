@@ -7,13 +7,13 @@ import type { Subject, UnfinishedRun } from '../../../domain/opportunity.ts'
 import { Statement } from '../statement.ts'
 import { codeOf, stateOf } from '../state-code.ts'
 
-/** The newest row of a schedule, as far as a skip must know it to merge with it. */
-export interface LastRow {
-  readonly skipped: boolean
+/** A skipped row, as far as another skip must know it to merge with it. */
+export interface LastSkip {
   readonly reason: string | null
   readonly detail: string | null
-  readonly nominalAt: Instant | null
-  readonly lastNominalAt: Instant | null
+  /** The last nominal time for which it stands. */
+  readonly to: Instant
+  readonly decidedAt: Instant
 }
 
 const OPEN = codeOf('open')
@@ -24,9 +24,7 @@ export class Opportunities {
   readonly #live: Statement<readonly [id: number, state: number, nominalAt: number]>
   readonly #open: Statement<readonly [id: number]>
   readonly #openOrQueued: Statement<readonly [id: number]>
-  readonly #last: Statement<
-    readonly [state: number, reason: string | null, detail: string | null, from: number | null, to: number | null]
-  >
+  readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number, decidedAt: number]>
   readonly #merge: Statement
   readonly #isTaken: Statement<readonly [taken: number]>
 
@@ -43,9 +41,10 @@ export class Opportunities {
       database,
       `SELECT id FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 AND state <= ${QUEUED} ORDER BY id`,
     )
-    this.#last = new Statement(
+    this.#lastSkip = new Statement(
       database,
-      'SELECT state, reason, detail, nominal_at, last_nominal_at FROM runs WHERE id = ?',
+      `SELECT reason, detail, coalesce(last_nominal_at, nominal_at), ended_at FROM runs
+       WHERE id = ? AND state = ${SKIPPED} AND nominal_at IS NOT NULL`,
     )
     this.#merge = new Statement(
       database,
@@ -84,17 +83,12 @@ export class Opportunities {
     return this.#openOrQueued.all(schedule).map(([id]) => id as RunId)
   }
 
-  last(id: RunId): LastRow | null {
-    const row = this.#last.first(id)
+  /** This row, if it is skipped. */
+  lastSkip(id: RunId): LastSkip | null {
+    const row = this.#lastSkip.first(id)
     if (row === undefined) return null
-    const [state, reason, detail, nominalAt, lastNominalAt] = row
-    return {
-      skipped: state === SKIPPED,
-      reason,
-      detail,
-      nominalAt: nominalAt as Instant | null,
-      lastNominalAt: lastNominalAt as Instant | null,
-    }
+    const [reason, detail, to, decidedAt] = row
+    return { reason, detail, to: to as Instant, decidedAt: decidedAt as Instant }
   }
 
   /** Lets the skipped row stand for `count` more opportunities, the last of them at `to`. */
