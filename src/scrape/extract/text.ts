@@ -2,6 +2,7 @@
 
 import type { AnyNode, ParentNode } from 'domhandler'
 
+const TEXT = 3
 const UNSEEN = new Set(['script', 'style', 'template', 'noscript'])
 const BLOCKS = new Set(
   (
@@ -22,7 +23,7 @@ const gatherWithin = (parent: ParentNode, pieces: string[]): void => {
 }
 
 const gather = (node: AnyNode, pieces: string[]): void => {
-  if (node.type === 'text') pieces.push(node.data)
+  if (node.nodeType === TEXT) pieces.push(node.data)
   if (!('children' in node)) return
   const name = 'name' in node ? node.name : ''
   if (UNSEEN.has(name)) return
