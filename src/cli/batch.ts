@@ -5,7 +5,7 @@
 
 import { RotaError, asError } from '../base/errors.ts'
 import { parseInstant } from '../base/instant.ts'
-import { parseJson } from '../base/json.ts'
+import { parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import { answer, checkQuestion } from './answer.ts'
 import type { Question } from './answer.ts'
@@ -80,6 +80,9 @@ const objectOf = (value: Json): Asked => {
 // A number that JavaScript would round, such as a 64-bit id, is repeated as it was written.
 const idOf = (asked: Asked, line: string): unknown => {
   const id = asked['id'] ?? null
+  // Deeper than the answer could be written.
+  if (typeof id === 'object' && 'reason' in toJson(id))
+    throw new RotaError('OPTION_INVALID', "The 'id' cannot be repeated.")
   if (typeof id !== 'number' || Number.isSafeInteger(id)) return id
   let source = String(id)
   JSON.parse(line, (key: string, value: unknown, context?: { readonly source?: string }) => {

@@ -2,6 +2,7 @@
 
 import { formatInstant } from '../base/instant.ts'
 import { neutral } from '../base/foreign.ts'
+import { toJson } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 import { durationMs, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
@@ -47,13 +48,11 @@ const paint = (level: LogLevel, { errorColors }: Terminal): ((text: string) => s
 }
 
 const fieldText = (value: unknown): string => {
-  const text =
-    value instanceof Error
-      ? value.message
-      : typeof value === 'string'
-        ? value
-        : (JSON.stringify(value) ?? String(value))
-  return neutral(text.includes(' ') && typeof value === 'string' ? JSON.stringify(text) : text, LONGEST_FIELD)
+  const said = value instanceof Error ? value.message : value
+  // A plain word needs no quotes.
+  if (typeof said === 'string' && /^\S+$/.test(said)) return neutral(said, LONGEST_FIELD)
+  const json = toJson(said)
+  return neutral('text' in json ? json.text : `(${json.reason})`, LONGEST_FIELD)
 }
 
 /** Says what happens in an app, as it happens. */

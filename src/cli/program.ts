@@ -3,7 +3,7 @@
  * question is answered quickly.
  */
 
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../version.ts'
 import { exits, sayFailure } from './failure.ts'
 import type { Terminal } from './terminal.ts'
@@ -92,9 +92,11 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .option('--anchor <instant>', 'where intervals count from (default: --after)')
     .option('-n, --count <number>', 'how many, at most 10000', wholeNumber, 5)
     .option('--json', 'one object, as --batch gives it')
-    .option(
-      '--batch',
-      'answer JSON lines from standard input: {"id", "condition", "timezone", "after", "anchor", "count"}',
+    .addOption(
+      new Option(
+        '--batch',
+        'answer JSON lines from standard input: {"id", "condition", "timezone", "after", "anchor", "count"}',
+      ).conflicts(['timezone', 'after', 'anchor', 'count']),
     )
     .action(async (condition, options) =>
       running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),

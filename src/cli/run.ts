@@ -47,8 +47,10 @@ const attended = (app: App, terminal: Terminal): Disposable => {
     // Over in this very moment: then its own end is told.
     if (id !== null) app.runs.cancel(id, 'cli').catch(() => {})
   })
+  const stopCatching = terminal.onStray(error => log.error('an error that nobody caught', { error }))
   return {
     [Symbol.dispose]: () => {
+      stopCatching()
       stopListening()
       stopHearing()
     },

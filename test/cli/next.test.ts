@@ -113,6 +113,7 @@ test('a line that is wrong says why, and does not stop the rest', async () => {
     '{"id": "x", "condition": "hourly"}\n',
     ask({ condition: 'x'.repeat(1_000_000) }),
     ask({ timezone: '../../etc/passwd' }),
+    `{"id": ${'['.repeat(200_000)}${']'.repeat(200_000)}, "condition": "hourly", "after": "${AFTER}", "count": 1}\n`,
     ask({ id: 'last' }),
   )
   assert.deepEqual(told.map(codeOf), [
@@ -128,6 +129,7 @@ test('a line that is wrong says why, and does not stop the rest', async () => {
     'OPTION_INVALID',
     'CONDITION_TOO_LONG',
     'TIMEZONE_UNKNOWN',
+    'OPTION_INVALID',
     undefined,
   ])
   assert.deepEqual(told[9]?.['id'], 'x')
@@ -220,6 +222,8 @@ test('what can never fire, an unknown zone and an unreadable instant exit with 2
     ['hourly', '--timezone', 'Mars'],
     ['hourly', '--after', 'noon'],
     ['hourly', '--count', '0'],
+    ['--batch', '--timezone', 'UTC'],
+    ['--batch', 'hourly'],
     [],
   ]) {
     const { exit, out, err } = await call(['next', ...args])

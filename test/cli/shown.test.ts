@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseInstant } from '../../src/base/instant.ts'
+import { lineLog } from '../../src/cli/lines.ts'
 import { cut, table, widthOf } from '../../src/cli/table.ts'
 import { wantsColors } from '../../src/cli/terminal.ts'
 import { about, localTime, relative } from '../../src/cli/times.ts'
+import { StringTerminal } from './terminals.ts'
 
 const plain = { columns: null, paintTitle: (text: string): string => text }
 
@@ -78,6 +80,21 @@ test('local time is told with weekday and offset, in both passes of a fold', () 
   assert.equal(at('2026-10-25T00:30:00Z', 'Europe/Berlin'), 'Sun 2026-10-25 02:30:00 +02:00')
   assert.equal(at('2026-10-25T01:30:00Z', 'Europe/Berlin'), 'Sun 2026-10-25 02:30:00 +01:00')
   assert.equal(at('2026-01-01T00:00:00.500Z', 'America/St_Johns'), 'Wed 2025-12-31 20:30:00.500 -03:30')
+})
+
+test('a log line is one line, whatever its message and fields are', () => {
+  const terminal = new StringTerminal()
+  const circle: Record<string, unknown> = {}
+  circle['self'] = circle
+  const error = new Error('no \u001B[2Jmoney\nat all')
+  lineLog(terminal, { run: 7 }).warn('two\nlines', { error, task: 'news', circle, big: 1n, words: 'a b' })
+  const [line = '', ...rest] = terminal.err.split('\n')
+  assert.deepEqual(rest, [''])
+  assert.match(
+    line,
+    /^2026-11-22T09:00:00.085Z warn {2}two␊lines {2}run=7 {2}error="no \\u001b\[2Jmoney\\nat all" {2}task=news /,
+  )
+  assert.match(line, /circle=\(Converting circular.*big=\(.*BigInt\) {2}words="a b"$/)
 })
 
 test('colours are for terminals, unless the environment says otherwise', () => {
