@@ -6,12 +6,17 @@ import type { RunId } from '../../../base/name.ts'
 import type { Decision, Skip, Wanted } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { RunEvent } from '../../../domain/run-machine.ts'
-import type { Run } from '../../../domain/run.ts'
+import type { Run, WorkerId } from '../../../domain/run.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
 import type { Judged } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
-import type { Claimer } from './judgement.ts'
+
+/** Who may have runs at once, and how many. */
+export interface Claimer {
+  readonly worker: WorkerId
+  readonly slots: number
+}
 
 /** The decision as it is stored so far. */
 interface Draft {

@@ -4,18 +4,12 @@ import { RotaError, asError } from '../../../base/errors.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { Decision, Judge } from '../../../domain/opportunity.ts'
 import { isOver } from '../../../domain/run.ts'
-import type { WorkerId } from '../../../domain/run.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
 import type { Judged } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
 import { storeDecision } from './decision.ts'
-
-/** Who may have runs at once, and how many. */
-export interface Claimer {
-  readonly worker: WorkerId
-  readonly slots: number
-}
+import type { Claimer } from './decision.ts'
 
 /**
  * Judges, and stores the decision; gives what changed, or why it could not be judged.
