@@ -1,7 +1,7 @@
 /** What a running Rota says on standard error: one readable line an event, also from the library's log. */
 
-import { formatInstant } from '../base/instant.ts'
 import { neutral } from '../base/foreign.ts'
+import { formatInstant } from '../base/instant.ts'
 import { toJson } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 import { durationMs, isOver } from '../domain/run.ts'
@@ -87,7 +87,7 @@ const why = (reasons: readonly string[]): LogFields => (reasons.length === 0 ? {
 const sayRun = (run: Run, log: Log): void => {
   const took = durationMs(run)
   const reason = run.error?.message ?? run.detail
-  const ended = run.reason === null || run.state === 'succeeded' ? run.state : `${run.state} (${run.reason})`
+  const ended = run.reason === null ? run.state : `${run.state} (${run.reason})`
   const text = `run ${run.id} of ${run.task} ${ended}${took === null ? '' : ` after ${about(took)}`}`
   log[run.state === 'failed' ? 'error' : run.state === 'partial' ? 'warn' : 'info'](
     text,

@@ -4,6 +4,7 @@
  */
 
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { neutral } from '../base/foreign.ts'
 import { version } from '../version.ts'
 import { exits, sayFailure } from './failure.ts'
 import type { Terminal } from './terminal.ts'
@@ -25,7 +26,7 @@ export const main = async (args: readonly string[], terminal: Terminal): Promise
       .configureOutput({
         writeOut: print,
         writeErr: text => terminal.say(text),
-        outputError: (text, write) => write(text.replace(/^error:/, terminal.errorColors.red('rota:'))),
+        outputError: (text, write) => write(misuse(text, terminal)),
         getOutHelpWidth: () => Math.min(terminal.columns ?? 80, 100),
         getErrHelpWidth: () => Math.min(terminal.columns ?? 80, 100),
         getOutHasColors: () => terminal.colors.isColorSupported,
@@ -41,6 +42,14 @@ export const main = async (args: readonly string[], terminal: Terminal): Promise
     return sayFailure(thrown, terminal)
   }
 }
+
+// It repeats what was typed, or pasted.
+const misuse = (text: string, { errorColors }: Terminal): string =>
+  text
+    .split('\n')
+    .map(line => neutral(line))
+    .join('\n')
+    .replace(/^error:/, errorColors.red(errorColors.bold('rota:')))
 
 type Running = (command: Promise<number>) => Promise<void>
 

@@ -28,7 +28,6 @@ export interface Terminal {
   readonly errorColors: Colors
 
   readonly folder: string
-  readonly environment: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
 
   /** Calls the listener for each signal that asks the program to end, until the returned function is called. */
@@ -63,7 +62,6 @@ export const processTerminal = (): Terminal => {
     colors: picocolors.createColors(wantsColors(stdout.isTTY, process.env)),
     errorColors: picocolors.createColors(wantsColors(stderr.isTTY, process.env)),
     folder: process.cwd(),
-    environment: process.env,
     clock: systemClock(),
     onSignal: listener => {
       for (const signal of signals) process.on(signal, listener)
@@ -87,7 +85,10 @@ const whyUnwritten = (error: NodeJS.ErrnoException): Error =>
     : error
 
 /** Whether to colour what goes to this output (no-color.org; FORCE_COLOR as Node itself reads it). */
-export const wantsColors = (isTerminal: boolean, environment: Terminal['environment']): boolean => {
+export const wantsColors = (
+  isTerminal: boolean,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean => {
   if ((environment['NO_COLOR'] ?? '') !== '') return false
   const forced = environment['FORCE_COLOR'] ?? ''
   if (forced !== '') return forced !== '0'

@@ -1,5 +1,6 @@
 /** `rota up`: loads a config, serves its dashboard, starts its app, and stops it all when asked to. */
 
+import { neutral } from '../base/foreign.ts'
 import type { App } from '../rota.ts'
 import { version } from '../version.ts'
 import { checkPort, closerOf, loadConfig } from './config.ts'
@@ -33,21 +34,34 @@ export const up = async (file: string | undefined, options: UpOptions, terminal:
   opened(terminal.onStray(error => log.error('an error that nobody caught', { error })))
   try {
     opened(closerOf(await config.setup?.(), config))
+    opened(app.on(event => sayEvent(event, log)))
     opened(() => app.stop())
     await openOn(app, options.store, terminal.folder)
     const [{ listen }, { pages }] = await serving
     // The port is taken before anything is scheduled: a second Rota by mistake executes nothing.
     const server = await listen({ app, port, pages: pages(app, { log }), log })
     opened(() => server.close())
-    opened(app.on(event => sayEvent(event, log)))
     await app.start()
     await announce(app, config, server.url, terminal)
     await asked.promise
     terminal.say('Stopping: what runs may still end. Once more stops at once.\n')
   } finally {
-    for (const close of closers) await close()
+    await closeAll(closers)
   }
   return exits.ok
+}
+
+/** Closes each, also when one before it could not be; then says why that was. */
+const closeAll = async (closers: readonly Closer[]): Promise<void> => {
+  const failures: unknown[] = []
+  for (const close of closers) {
+    try {
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 const MOST_SHOWN = 20
@@ -60,9 +74,9 @@ const announce = async (app: App, config: Config, url: string, terminal: Termina
   const strips = await app.schedules.strips(shown, 1)
   const rows = shown.map(one => scheduleOut(one, app.schedules.upcoming(one, 1), strips.get(one.id)?.at(-1)))
   const text = [
-    `${bold('Rota')} ${version} runs ${config.file}\n\n`,
+    `${bold('Rota')} ${version} runs ${neutral(config.file)}\n\n`,
     `  dashboard  ${cyan(url)}\n`,
-    `  store      ${status.store.place}\n\n`,
+    `  store      ${neutral(status.store.place)}\n\n`,
     rows.length === 0 ? 'Nothing is scheduled.\n' : scheduleTable(rows, terminal),
     schedules.length > MOST_SHOWN ? dim('… and more: rota schedules list\n') : '',
     dim('\nCtrl-C stops it.\n'),

@@ -28,6 +28,11 @@ test('an unknown command or option exits with 2 and names the nearest right one'
   }
 })
 
+test('what was typed is repeated without its controls', async () => {
+  const { err } = await call(['\u001B[2Jnext'])
+  assert.match(err, /^rota: unknown command '␛\[2Jnext'/)
+})
+
 test('a missing or wrong argument exits with 2', async () => {
   for (const args of [[], ['run'], ['runs', 'show'], ['up', '--port', 'many'], ['next', 'hourly', 'daily']]) {
     assert.equal((await call(args)).exit, 2, args.join(' '))

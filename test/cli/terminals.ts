@@ -32,7 +32,6 @@ export class StringTerminal implements Terminal {
   readonly colors: Terminal['colors']
   readonly errorColors: Terminal['colors']
   readonly folder: string
-  readonly environment = {}
   readonly clock: Clock
   readonly #input: Iterable<string> | AsyncIterable<string>
   readonly #listeners = new Set<(signal: Signal) => void>()
