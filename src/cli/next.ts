@@ -75,7 +75,7 @@ const tableOf = (question: Question, { condition, next }: Answer, now: Instant, 
     const at = parseInstant(text)
     return [localTime(at, timezone), { text, paint: dim }, relative(at, now)]
   })
-  const titles = [{ title: timezone }, { title: 'as instant' }, { title: 'from now' }]
+  const titles = [timezone, 'as instant', 'from now'].map(title => ({ title, whole: true }))
   return `${bold(condition)}\n\n${table(titles, rows, { columns: terminal.columns, paintTitle: dim })}`
 }
 

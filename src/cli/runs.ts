@@ -40,13 +40,13 @@ export const listRuns = async (options: RunListOptions, terminal: Terminal): Pro
 }
 
 const columns: readonly Column[] = [
-  { title: 'run', align: 'right' },
-  { title: 'state' },
+  { title: 'run', align: 'right', whole: true },
+  { title: 'state', whole: true },
   { title: 'task' },
   { title: 'schedule' },
-  { title: 'due' },
-  { title: 'late', align: 'right' },
-  { title: 'took', align: 'right' },
+  { title: 'due', whole: true },
+  { title: 'late', align: 'right', whole: true },
+  { title: 'took', align: 'right', whole: true },
   { title: 'why' },
 ]
 
@@ -55,7 +55,7 @@ const cells = (run: RunRow, terminal: Terminal): readonly Cell[] => [
   stateCell(run.state, terminal),
   run.task,
   run.schedule ?? byHand(run.trigger),
-  run.nominalAt ?? run.createdAt,
+  (run.nominalAt ?? run.createdAt).replace(/\.\d+Z$/, 'Z'),
   run.lateMs === null ? '' : about(run.lateMs),
   run.durationMs === null ? '' : about(run.durationMs),
   [run.reason, run.error?.message].filter(part => part !== null && part !== undefined).join(': '),

@@ -43,9 +43,9 @@ const columns: readonly Column[] = [
   { title: 'task' },
   { title: 'condition' },
   { title: 'zone' },
-  { title: 'state' },
-  { title: 'next' },
-  { title: 'last run' },
+  { title: 'state', whole: true },
+  { title: 'next', whole: true },
+  { title: 'last run', whole: true },
 ]
 
 const cells = (row: ScheduleRow, terminal: Terminal): readonly Cell[] => [

@@ -32,10 +32,10 @@ export const listSources = async (options: SourceListOptions, terminal: Terminal
 
 const columns: readonly Column[] = [
   { title: 'source' },
-  { title: 'health' },
-  { title: 'since' },
-  { title: 'items', align: 'right' },
-  { title: 'last good' },
+  { title: 'health', whole: true },
+  { title: 'since', whole: true },
+  { title: 'items', align: 'right', whole: true },
+  { title: 'last good', whole: true },
   { title: 'why' },
 ]
 

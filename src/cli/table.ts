@@ -8,6 +8,8 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Longer text is cut. Default 60. */
   readonly widest?: number
+  /** Never cut to make a line fit: half an instant or a number says something else. */
+  readonly whole?: boolean
 }
 
 /** One cell: its text, and how it is coloured once it has been cut and padded. */
@@ -30,7 +32,7 @@ export const table = (
   const natural = columns.map((column, i) =>
     Math.max(widthOf(column.title), ...cells.map(row => widthOf(row[i] ?? ''))),
   )
-  const widths = options.columns === null ? natural : fitted(natural, options.columns)
+  const widths = options.columns === null ? natural : fitted(natural, columns, options.columns)
   const title = columns.map(column => ({ text: column.title.toUpperCase(), paint: options.paintTitle }))
   const line = (row: readonly Cell[]): string => {
     const shown = columns.map((column, i) => padded(row[i] ?? '', widths[i] ?? 0, column.align ?? 'left'))
@@ -49,13 +51,14 @@ const padded = (cell: Cell, width: number, align: 'left' | 'right'): string => {
 }
 
 // The widest column loses a character, again and again: short columns stay whole.
-const fitted = (natural: readonly number[], columns: number): readonly number[] => {
+const fitted = (natural: readonly number[], columns: readonly Column[], lineWidth: number): readonly number[] => {
   const widths = [...natural]
-  const room = columns - GAP.length * (natural.length - 1)
+  const room = lineWidth - GAP.length * (natural.length - 1)
   for (let over = widths.reduce((sum, width) => sum + width, 0) - room; over > 0; over--) {
-    const widest = Math.max(...widths)
+    const mayGive = widths.map((width, i) => (columns[i]?.whole ? 0 : width))
+    const widest = Math.max(...mayGive)
     if (widest <= NARROWEST) break
-    widths[widths.indexOf(widest)] = widest - 1
+    widths[mayGive.indexOf(widest)] = widest - 1
   }
   return widths
 }

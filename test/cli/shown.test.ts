@@ -63,6 +63,12 @@ test('on a narrow terminal the widest columns give way until a line fits', () =>
   assert.match(lines[1] ?? '', /^1042 {2}a+… {2}b+…$/)
 })
 
+test('a column that must be whole stays whole, whatever the width', () => {
+  const columns = [{ title: 'due', whole: true }, { title: 'why' }]
+  const lines = table(columns, [['2026-11-22T09:00:00Z', 'a'.repeat(40)]], { ...plain, columns: 35 }).split('\n')
+  assert.equal(lines[1], `2026-11-22T09:00:00Z  ${'a'.repeat(12)}…`)
+})
+
 test('a length is told in at most two units', () => {
   const told = [0, 850, 1_500, 45_000, 330_000, 600_000, 12_000_000, 93_600_000, 1_000_000_000].map(about)
   assert.deepEqual(told, ['0 ms', '850 ms', '1.5 s', '45 s', '5 min 30 s', '10 min', '3 h 20 min', '1 d 2 h', '11 d'])
