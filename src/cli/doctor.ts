@@ -1,4 +1,4 @@
-/** `rota doctor`: looks at this machine, the store and what is in it, and says what is wrong. It changes nothing. */
+/** `rota doctor`: looks at this machine, the store and what is in it, and says what is wrong. It mends nothing. */
 
 import { statfs } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
