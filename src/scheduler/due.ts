@@ -49,6 +49,7 @@ export const nextLookAt = (
 export const FURTHEST_MARK_AHEAD = duration(3_600_000)
 // Counting what was missed walks the moments; far beyond any use of the number it stops.
 const MOST_COUNTED = 100_000
+const MOST_SINGLE = 1_000
 
 const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed: number): Decision => {
   const { schedule } = subject
@@ -61,6 +62,7 @@ const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed
   const nextAt = wasLast ? null : nextLookAt(schedule, times, mark)
   return {
     ...decided,
+    skips: decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
     nextAt,
     status: nextAt === null ? 'ended' : 'active',
@@ -90,6 +92,23 @@ const dueMoments = (schedule: Schedule, at: Instant, times: Timetable): Due | nu
   if (second === null || second > until) return { first, newest: first, count: 1 }
   const newest = times.previous(instant(until + 1), anchor) ?? second
   return { first, newest, count: countUpTo(newest, second, times, anchor) + 1 }
+}
+
+// After the clock was set back, some moments of a range have their row already and some have not: each is named by itself,
+// so that the key of a row tells them apart.
+const eachMaybeDecided = ({ highestMark, anchor }: Schedule, skip: Skip, times: Timetable): readonly Skip[] => {
+  if (skip.from > highestMark || skip.count === 1) return [skip]
+  const singles: Skip[] = []
+  let at: Instant | null = skip.from
+  for (
+    ;
+    at !== null && at <= highestMark && at <= skip.to && singles.length < MOST_SINGLE;
+    at = times.next(at, anchor)
+  ) {
+    singles.push(skipOne(at, skip.reason, skip.detail))
+  }
+  if (at === null || at > skip.to) return singles
+  return [...singles, { ...skip, from: at, count: skip.count - singles.length }]
 }
 
 const countUpTo = (newest: Instant, first: Instant, times: Timetable, anchor: Instant): number => {

@@ -262,7 +262,8 @@ export class Scheduler {
     group.apply({ kind: 'event', at: clock.now(), name: 'clock jump', detail }).catch(() => {})
   }
 
-  async #rescue(): Promise<void> {
+  /** Whether it found runs of the dead. */
+  async #rescue(): Promise<boolean> {
     const { store, group, clock, listener, worker } = this.#options
     const { workers, runs } = await rescueDead(store, group, clock)
     for (const dead of workers)
@@ -271,6 +272,7 @@ export class Scheduler {
     const known = await store.workers()
     this.#hasOthers = known.some(other => other.worker !== worker)
     if (!known.some(own => own.worker === worker)) listener.takenForDead()
+    return runs.length > 0
   }
 
   #lookElsewhereLater(): void {
@@ -283,10 +285,11 @@ export class Scheduler {
   async #lookElsewhere(): Promise<void> {
     const { store, engine, listener } = this.#options
     try {
-      // With others alive, their death shows in no row: the locks are asked.
-      if (store.changedElsewhere() || this.#hasOthers) {
-        await this.#rescue()
-        await this.#findCancelRequests()
+      const changed = store.changedElsewhere()
+      // The death of another worker shows in no row: its lock is asked.
+      const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
+      if (changed) await this.#findCancelRequests()
+      if (changed || tookOver) {
         engine.wake()
         this.poke()
       }

@@ -119,9 +119,10 @@ export interface Changes {
   /**
    * Judges one schedule while holding its row: reads the row (or takes `ahead`, when its version is still the stored one),
    * its unfinished runs and its open rows, judges, and stores the decision: runs, open rows, skips, the mark and the
-   * next instant together. Runs are unique by (nominal time, schedule): a second one is silently not created, also where
-   * a merged skip covers the nominal time. Equal neighbouring skips (same schedule, reason and detail, nothing between)
-   * merge into one row. With `claimFor`, up to `slots` of the runs are claimed at once. A schedule that is gone: null.
+   * next instant together. Rows are unique by (nominal time, schedule): a second one is silently not created. (What lies
+   * inside a merged skip has no row of its own and never ran: after the clock was set back it may be decided anew; the
+   * judge then gives one skip for each moment up to `highestMark`.) Equal neighbouring skips (same schedule, reason and
+   * detail, above `highestMark`, nothing between) merge into one row. With `claimFor`, up to `slots` of the runs are claimed at once. A schedule that is gone: null.
    */
   judge: {
     change: {

@@ -32,8 +32,10 @@ interface Watched {
   readonly anchor: Instant
   /** Every moment up to here was found decided. */
   checkedUpTo: Instant
-  /** What became of each nominal instant: the run, or a skip. */
-  readonly decided: Map<number, RunId>
+  /** What became of each nominal instant: its run, or the skip that stands for it. */
+  readonly decided: Map<number, Run>
+  /** The clock was set back beyond its mark. */
+  wasSetBack: boolean
 }
 
 export class Ledger {
@@ -51,10 +53,18 @@ export class Ledger {
   }
 
   /** A schedule came to be: from its mark on, every moment must be decided. */
-  watch(schedule: Schedule): void {
+  watch(schedule: Schedule, wasSetBack = false): void {
     if (this.#schedules.has(schedule.id)) return
     const { name, condition, timezone, anchor, mark } = schedule
-    this.#schedules.set(schedule.id, { name, condition, timezone, anchor, checkedUpTo: mark, decided: new Map() })
+    this.#schedules.set(schedule.id, {
+      name,
+      condition,
+      timezone,
+      anchor,
+      checkedUpTo: mark,
+      decided: new Map(),
+      wasSetBack,
+    })
   }
 
   /** A commit gave this row back. */
@@ -70,6 +80,7 @@ export class Ledger {
   sawMark(schedule: Schedule): void {
     const watched = this.#schedules.get(schedule.id)
     if (watched === undefined) return this.watch(schedule)
+    watched.wasSetBack ||= schedule.mark < schedule.highestMark
     const times = timetable(watched.condition, watched.timezone)
     for (
       let at = times.next(watched.checkedUpTo, watched.anchor);
@@ -126,10 +137,7 @@ export class Ledger {
     const last = run.lastNominalAt ?? run.nominalAt
     let count = 0
     for (let at: Instant | null = run.nominalAt; at !== null && at <= last; at = times.next(at, watched.anchor)) {
-      const other = watched.decided.get(at)
-      if (other !== undefined && other !== run.id)
-        this.#break(1, `'${watched.name}' decided ${formatInstant(at)} twice: runs ${other} and ${run.id}`)
-      watched.decided.set(at, run.id)
+      this.#decideMoment(watched, at, run)
       count++
     }
     if (count !== run.count)
@@ -138,11 +146,25 @@ export class Ledger {
         `run ${run.id} of '${watched.name}' stands for ${run.count} opportunities, and there were ${count}`,
       )
   }
+
+  #decideMoment(watched: Watched, at: Instant, run: Run): void {
+    const other = watched.decided.get(at)
+    const isAgain = other !== undefined && other.id !== run.id
+    // After the clock was set back, what only lay inside a merged skip may be decided anew.
+    const mayBe = watched.wasSetBack && other !== undefined && (isInside(other, at) || isInside(run, at))
+    if (isAgain && !mayBe)
+      this.#break(1, `'${watched.name}' decided ${formatInstant(at)} twice: runs ${other.id} and ${run.id}`)
+    if (other === undefined || isInside(other, at)) watched.decided.set(at, run)
+  }
 }
+
+/** The merged skip of which a moment is not the first: it has no row of its own. */
+const isInside = (run: Run, at: Instant): boolean => at !== run.nominalAt
 
 // A skip may come to stand for more neighbours; the end of anything else is fixed.
 const isSameEnd = (a: Run, b: Run): boolean =>
   a.state === b.state &&
-  (a.state === 'skipped' || (a.attempt === b.attempt && a.endedAt === b.endedAt && toText(a.result) === toText(b.result)))
+  (a.state === 'skipped' ||
+    (a.attempt === b.attempt && a.endedAt === b.endedAt && toText(a.result) === toText(b.result)))
 
 const toText = (result: Json): string => JSON.stringify(result)
