@@ -11,16 +11,14 @@ export const nextOf = (schedule: Schedule, now: Instant): Html => {
   const late = overdueBy(schedule, now)
   if (schedule.paused !== null) {
     const { at, by, why } = schedule.paused
-    return html`${badge('paused')}<span class="fine" title="${why ?? ''}"
-        >${ago(at, now)} by ${by}${why !== null && `: ${brief(why, 60)}`}</span
-      >`
+    return html`${badge('paused')}
+      <span class="fine" title="${why ?? ''}">${ago(at, now)} by ${by}${why !== null && `: ${brief(why, 60)}`}</span>`
   }
   if (schedule.status === 'unloadable')
-    return html`${badge('unloadable', 'cannot be loaded')}<span class="fine" title="${schedule.problem ?? ''}"
-        >${brief(schedule.problem ?? '', 60)}</span
-      >`
-  if (schedule.status === 'ended') return html`${badge('ended')}<span class="fine">nothing is to come</span>`
+    return html`${badge('unloadable', 'cannot be loaded')}
+      <span class="fine" title="${schedule.problem ?? ''}">${brief(schedule.problem ?? '', 60)}</span>`
+  if (schedule.status === 'ended') return html`${badge('ended')} <span class="fine">nothing is to come</span>`
   if (schedule.nextAt === null) return html`<span class="nothing">waits for an event</span>`
-  return html`<span class="soon">${late === null ? ago(schedule.nextAt, now) : lateBadge(late)}</span
-    ><span class="fine">${short(schedule.nextAt, now)}</span>`
+  return html`<span class="soon">${late === null ? ago(schedule.nextAt, now) : lateBadge(late)}</span>
+    <span class="fine">${short(schedule.nextAt, now)}</span>`
 }

@@ -3,6 +3,7 @@
 import type { Schedule } from '../domain/schedule.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
+import { segment } from './links.ts'
 import { icon } from './state.ts'
 
 /** A button that posts to an address of the API. */
@@ -37,7 +38,7 @@ export const runNow = (schedule: Schedule): Html =>
 
 /** What a schedule can be asked besides; one that has ended neither rests nor goes on. */
 export const pauseOrResume = ({ name, paused, status }: Schedule): Html | null => {
-  const path = `/api/v1/schedules/${encodeURIComponent(name)}`
+  const path = `/api/v1/schedules/${segment(name)}`
   if (paused !== null) return action('Resume', 'play', `${path}/resume`, { label: `Resume ${name}` })
   return status === 'ended' ? null : action('Pause', 'pause', `${path}/pause`, { label: `Pause ${name}` })
 }

@@ -6,8 +6,11 @@ import { html } from './html.ts'
 import type { Html } from './html.ts'
 
 export const runPath = (id: RunId): string => `/runs/${id}`
-export const schedulePath = (name: string): string => `/schedules/${encodeURIComponent(name)}`
-export const sourcePath = (name: string): string => `/sources/${encodeURIComponent(name)}`
+export const schedulePath = (name: string): string => `/schedules/${segment(name)}`
+export const sourcePath = (name: string): string => `/sources/${segment(name)}`
+
+/** A name as a part of an address. A stored row may hold half a character, which has none: a page is made all the same. */
+export const segment = (name: string): string => encodeURIComponent(name.toWellFormed())
 
 /** The list of runs, filtered. */
 export const runsPath = (filter: Readonly<Record<string, string | undefined>>): string => {

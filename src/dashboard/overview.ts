@@ -11,7 +11,7 @@ import { nextOf } from './coming.ts'
 import { pauseOrResume, runNow } from './controls.ts'
 import { brief, counted, html } from './html.ts'
 import type { Html, Part } from './html.ts'
-import { nameOf, runPath, runsPath, scheduleLink, sourceLink } from './links.ts'
+import { nameOf, runPath, runsPath, scheduleLink, segment, sourceLink } from './links.ts'
 import { ago, elapsed, short } from './moment.ts'
 import { command, hint, page, region } from './page.ts'
 import { badge, icon, jitterBy, lateBadge, lateBy, overdueBy, wordOf } from './state.ts'
@@ -124,8 +124,8 @@ const panel = (title: string, more: Part, rows: readonly Html[], otherwise: stri
 
 const row = (shape: string, kind: string, name: Html, right: Part, below: Part = null): Html =>
   html`<li>
-    <span class="shape ${kind}">${icon(shape)}</span><span class="what">${name}</span
-    ><span class="when">${right}</span>${below !== null && html`<span class="below">${below}</span>`}
+    <span class="shape ${kind}">${icon(shape)}</span> <span class="what">${name}</span>
+    <span class="when">${right}</span> ${below !== null && html`<span class="below">${below}</span>`}
   </li>`
 
 const runName = (run: Run): Html =>
@@ -211,9 +211,9 @@ const scheduleList = (facts: Facts): Html => {
   const more =
     last !== undefined &&
     schedules.indexOf(last) < schedules.length - 1 &&
-    html`<p class="pager"><a href="/?after=${encodeURIComponent(last.name)}">More schedules</a></p>`
+    html`<p class="pager"><a href="/?after=${segment(last.name)}">More schedules</a></p>`
   return html`<div class="columns" aria-hidden="true">
-      <span>Schedule</span><span>Last ${STRIP_LENGTH} runs</span><span>Last</span><span>Next</span>
+      <span>Schedule</span> <span>Last ${STRIP_LENGTH} runs</span> <span>Last</span> <span>Next</span>
     </div>
     <ul class="schedules">
       ${shown.map(schedule => scheduleRow(schedule, facts))}
@@ -242,8 +242,8 @@ const lastOf = (runs: readonly Run[], now: Instant): Html => {
   const at = run.endedAt ?? run.startedAt ?? run.createdAt
   const length = durationMs(run)
   const words = run.state === 'skipped' ? `skipped: ${run.reason ?? ''}` : wordOf(run.state)
-  return html`<a class="plain" href="${runPath(run.id)}">${badge(run.state, words)}</a
-    ><span class="fine">${ago(at, now)}${length !== null && run.state !== 'skipped' && ` · ${took(length)}`}</span>`
+  return html`<a class="plain" href="${runPath(run.id)}">${badge(run.state, words)}</a>
+    <span class="fine">${ago(at, now)}${length !== null && run.state !== 'skipped' && ` · ${took(length)}`}</span>`
 }
 
 const noSchedules = hint(
@@ -270,7 +270,7 @@ const sourceList = ({ sources, status: { now } }: Facts): Html => {
         ({ name, health, items }) =>
           html`<li>
             <div class="who"><h3>${sourceLink(name)}</h3></div>
-            <div>${badge(health.state)}<span class="fine">since ${short(health.since, now)}</span></div>
+            <div>${badge(health.state)} <span class="fine">since ${short(health.since, now)}</span></div>
             <div class="why" title="${health.reasons.join('\n')}">${health.reasons.join(', ')}</div>
             <div class="was-good">
               ${health.lastGoodAt === null ? html`<span class="nothing">never good yet</span>` : html`<span>good ${ago(health.lastGoodAt, now)}</span>`}

@@ -46,7 +46,7 @@ export const page = ({ title, body, now, here, events }: Page): Html =>
               ${navigation.map(({ path, words }) => html`<a href="${path}" ${here === path ? html` aria-current="page"` : null}>${words}</a>`)}
             </nav>
             <span class="zone" id="zone" title="The zone in which times are shown">UTC</span>
-            <span class="live" id="live" hidden><span class="dot"></span><span class="words">live</span></span>
+            <span class="live" id="live" hidden><span class="dot"></span> <span class="words">live</span></span>
             <button
               type="button"
               class="bare"

@@ -170,7 +170,7 @@ const unitTable = (units: readonly Unit[]): Html => {
   const rows = units.map(
     unit =>
       html`<tr>
-        <td>${sourceLink(unit.source)}${unit.query !== '' && html`<span class="query">${unit.query}</span>`}</td>
+        <td>${sourceLink(unit.source)} ${unit.query !== '' && html`<span class="query">${unit.query}</span>`}</td>
         <td>${badge(unit.state)}</td>
         <td class="say">
           <span class="verdict">${unit.verdict}</span>${unit.detail !== null && html` ${unit.detail}`}
@@ -269,8 +269,8 @@ const logBox = (lines: readonly Line[], all: number, run: Run, now: Instant): Ht
   const rows = lines.map(
     line =>
       html`<li class="log-${line.level}">
-        <span class="at">${short(line.at, now)}</span><span class="level">${line.level}</span
-        ><span class="message"
+        <span class="at">${short(line.at, now)}</span> <span class="level">${line.level}</span>
+        <span class="message"
           >${line.message}${isSaying(line.fields) && html` <span class="fields">${fieldsText(line.fields)}</span>`}</span
         >
       </li>`,

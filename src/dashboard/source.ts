@@ -108,9 +108,9 @@ const changeList = (changes: readonly HealthChange[], now: Instant): Html =>
             ${changes.map(
               ({ from, to, at, run, reasons }) =>
                 html`<li>
-                  <span class="at">${short(at, now)}</span
-                  ><span class="step">${badge(from)}<span class="to" aria-label="to">→</span>${badge(to)}</span
-                  ><span class="say">${reasons.join(', ')} <span class="fine">run ${runLink(run)}</span></span>
+                  <span class="at">${short(at, now)}</span>
+                  <span class="step">${badge(from)} <span class="to" aria-label="to">→</span>${badge(to)}</span>
+                  <span class="say">${reasons.join(', ')} <span class="fine">run ${runLink(run)}</span></span>
                 </li>`,
             )}
           </ul>`

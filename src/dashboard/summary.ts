@@ -7,7 +7,7 @@ import type { Status } from '../rota.ts'
 import { about } from './assets/times.js'
 import { brief, counted, html } from './html.ts'
 import type { Html } from './html.ts'
-import { runLink, schedulePath, sourcePath } from './links.ts'
+import { runLink, runsPath, schedulePath, sourcePath } from './links.ts'
 import { ago, clock } from './moment.ts'
 import { overdueBy } from './state.ts'
 
@@ -170,7 +170,7 @@ const subjects = (healths: readonly Health[]): readonly Health[] => {
 const subjectLink = ({ subject }: Health): Html =>
   subject.kind === 'source'
     ? html`<a href="${sourcePath(subject.name)}">${subject.name}</a>`
-    : html`<a href="/runs?task=${encodeURIComponent(subject.name)}">${subject.name}</a>`
+    : html`<a href="${runsPath({ task: subject.name })}">${subject.name}</a>`
 
 const scheduleName = (schedule: Schedule): Html => html`<a href="${schedulePath(schedule.name)}">${schedule.name}</a>`
 
