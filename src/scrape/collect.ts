@@ -12,6 +12,7 @@ import { noItems } from '../domain/unit.ts'
 import type { Unit } from '../domain/unit.ts'
 import { endingOf } from './ending.ts'
 import type { UnitEnd } from './ending.ts'
+import { isPublicAddress } from './fetch/address.ts'
 import { Fetcher } from './fetch/fetcher.ts'
 import { processLanes } from './fetch/lanes.ts'
 import { maskText } from './fetch/mask.ts'
@@ -102,7 +103,7 @@ const workQueries = async (
   const { context, signal, deadline } = run
   const { records, clock } = context
   const log = context.log.child({ source: plan.name })
-  await using transport = await openTransport({ allowPrivate: plan.allowPrivate })
+  await using transport = await openTransport(plan.allowPrivate ? anyAddress : isPublicAddress)
   const tools = {
     transport,
     lanes: processLanes,
@@ -132,6 +133,8 @@ const workQueries = async (
     return finish(run, await workUnit(work))
   })
 }
+
+const anyAddress = (): boolean => true
 
 const finish = async (run: RunView, end: UnitEnd): Promise<UnitEnd> => {
   await run.context.records.finishUnit(end.unit)

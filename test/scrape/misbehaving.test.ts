@@ -19,7 +19,7 @@ const things = (server: TestServer, options: { limits?: LimitOptions; timeout?: 
     allowPrivate: true,
     ask: () => options.ask ?? `${server.origin}/`,
     read: json({ items: '$.items' }),
-    key: item => String(item['id']),
+    key: 'id',
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.timeout === undefined ? {} : { timeout: options.timeout }),
   })
@@ -78,7 +78,11 @@ test('Retry-After as a date is waited for as told', async () => {
 test('Retry-After of 0 or in the past is as good as none', async () => {
   const past = new Date(START - 60_000).toUTCString()
   const { ran, world } = await verdictOf(
-    firstThenWell(status(429, { 'retry-after': '0' }), status(429, { 'retry-after': past }), status(503, { 'retry-after': '0' })),
+    firstThenWell(
+      status(429, { 'retry-after': '0' }),
+      status(429, { 'retry-after': past }),
+      status(503, { 'retry-after': '0' }),
+    ),
   )
   succeeded(ran)
   assert.deepEqual(world.clock.slept.slice(0, 2), [5_000, 10_000])
@@ -122,7 +126,9 @@ test('a host that says "too many" for ever is let go after five waits', async ()
 
 test('plain words to slow down, with status 200, are a rate limit and not an empty answer', async () => {
   const { ran, unit } = await verdictOf(
-    firstThenWell(status(200, { 'content-type': 'text/plain' }, 'Please limit requests to one every 5 seconds or contact us.')),
+    firstThenWell(
+      status(200, { 'content-type': 'text/plain' }, 'Please limit requests to one every 5 seconds or contact us.'),
+    ),
   )
   succeeded(ran)
   assert.equal(unit.requests, 2)
@@ -152,7 +158,8 @@ test('404 is the fault of who asks', async () => {
   assert.equal(requests, 1)
 })
 
-const BLOCK_PAGE = '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>'
+const BLOCK_PAGE =
+  '<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>'
 
 test('a block page with status 200 where JSON was promised is a refusal, not an empty list', async () => {
   const { unit, requests } = await verdictOf(status(200, { 'content-type': 'text/html' }, BLOCK_PAGE))
@@ -161,7 +168,9 @@ test('a block page with status 200 where JSON was promised is a refusal, not an 
 })
 
 test('any page where JSON was promised is a refusal', async () => {
-  const { unit } = await verdictOf(status(200, { 'content-type': 'application/json' }, '<html><body>Welcome</body></html>'))
+  const { unit } = await verdictOf(
+    status(200, { 'content-type': 'application/json' }, '<html><body>Welcome</body></html>'),
+  )
   assert.equal(unit.verdict, 'refused')
   assert.match(unit.detail ?? '', /a page where JSON was promised/)
 })
@@ -278,14 +287,21 @@ for (const [encoding, bomb] of bombs) {
 }
 
 test('more than two layers of encoding are not undone', async () => {
-  const { unit } = await verdictOf(status(200, { 'content-encoding': Array.from({ length: 100 }, () => 'gzip').join(', ') }, 'x'))
+  const { unit } = await verdictOf(
+    status(200, { 'content-encoding': Array.from({ length: 100 }, () => 'gzip').join(', ') }, 'x'),
+  )
   assert.equal(unit.verdict, 'contract')
   assert.match(unit.detail ?? '', /100 layers/)
 })
 
 test('compressed answers are read', async () => {
   const body = Buffer.from(JSON.stringify(ITEMS))
-  const forms = { gzip: gzipSync(body), br: brotliCompressSync(body), deflate: deflateSync(body), 'gzip, br': brotliCompressSync(gzipSync(body)) }
+  const forms = {
+    gzip: gzipSync(body),
+    br: brotliCompressSync(body),
+    deflate: deflateSync(body),
+    'gzip, br': brotliCompressSync(gzipSync(body)),
+  }
   for (const [encoding, bytes] of Object.entries(forms)) {
     const { ran, world } = await verdictOf((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding }).end(bytes)
@@ -305,7 +321,7 @@ test('fewer bytes than announced are a failure in passing, not an answer', async
 })
 
 test('a connection that is reset is tried again', async () => {
-  const { ran, unit } = await verdictOf(firstThenWell((request, _) => void request.socket.resetAndDestroy()))
+  const { ran, unit } = await verdictOf(firstThenWell(request => void request.socket.resetAndDestroy()))
   succeeded(ran)
   assert.equal(unit.requests, 2)
 })
@@ -321,7 +337,9 @@ test('a flood of headers is refused', async () => {
 
 test('redirects are followed, but not in circles', async () => {
   const twice = await verdictOf((_, response, url) =>
-    url.pathname === '/end' ? sendJson(response, ITEMS) : sendStatus(response, 302, { location: url.pathname === '/' ? '/next' : '/end' }),
+    url.pathname === '/end'
+      ? sendJson(response, ITEMS)
+      : sendStatus(response, 302, { location: url.pathname === '/' ? '/next' : '/end' }),
   )
   succeeded(twice.ran)
   assert.equal(twice.unit.requests, 3)
@@ -341,7 +359,12 @@ test('a redirect to another scheme, to no address or to nowhere is not followed'
 test('another origin is told no credential after a redirect', async () => {
   await using other = await serve((_, response) => sendJson(response, ITEMS))
   await using server = await serve(status(302, { location: `${other.origin}/moved` }))
-  const headers = { authorization: 'Bearer secret-token', cookie: 'sid=1', 'x-api-key': 'k-123456', 'accept-language': 'en' }
+  const headers = {
+    authorization: 'Bearer secret-token',
+    cookie: 'sid=1',
+    'x-api-key': 'k-123456',
+    'accept-language': 'en',
+  }
   const world = new World()
   succeeded(await world.run(things(server, { ask: { url: `${server.origin}/`, headers } })))
   const sent = other.requests[0]?.headers ?? {}

@@ -8,7 +8,6 @@ import type { LookupAddress, LookupOptions } from 'node:dns'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import type { buildConnector } from 'undici'
-import { isPublicAddress } from './address.ts'
 
 /** The address is private, and the source does not allow those. */
 export class AddressRefused extends Error {
@@ -22,22 +21,25 @@ export type Resolve = (
   done: (error: Error | null, addresses: LookupAddress[]) => void,
 ) => void
 
-/** A connector that goes to public addresses only: literal ones are checked here, resolved ones in its lookup. */
-export const publicOnly = (connect: buildConnector.connector): buildConnector.connector => {
+/** Whether a resolved address may be connected to. */
+export type Allows = (address: string) => boolean
+
+/** A connector that goes to allowed addresses only: literal ones are checked here, resolved ones in its lookup. */
+export const guarded = (connect: buildConnector.connector, allows: Allows): buildConnector.connector => {
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(host) !== 0 && !isPublicAddress(host)) return callback(refused(host, [host]), null)
+    if (isIP(host) !== 0 && !allows(host)) return callback(refused(host, [host]), null)
     connect(options, callback)
   }
 }
 
-/** A lookup that gives only public addresses, and refuses a name that has none. The connection uses what it gives. */
-export const publicLookup =
-  (resolve: Resolve = lookup): LookupFunction =>
+/** A lookup that gives only allowed addresses, and refuses a name that has none. The connection uses what it gives. */
+export const guardedLookup =
+  (allows: Allows, resolve: Resolve = lookup): LookupFunction =>
   (host, options, done) => {
     resolve(host, { ...options, all: true }, (error, found) => {
       if (error !== null) return done(error, [])
-      const allowed = found.filter(entry => isPublicAddress(entry.address))
+      const allowed = found.filter(entry => allows(entry.address))
       const first = allowed[0]
       if (first === undefined)
         return done(

@@ -3,7 +3,8 @@
 import type { Dispatcher } from 'undici'
 import type { Headers } from './answer.ts'
 import { header } from './answer.ts'
-import { AddressRefused, publicLookup, publicOnly } from './connect.ts'
+import { AddressRefused, guarded, guardedLookup } from './connect.ts'
+import type { Allows } from './connect.ts'
 import type { Ask } from './request.ts'
 import { acceptedEncodings, unpack } from './unpack.ts'
 
@@ -33,11 +34,10 @@ const MOST_HEADER_BYTES = 64 * 1024
 const MOST_ERROR_BYTES = 256 * 1024
 
 /** Connections of one source in one run; disposing closes them all, also those in use. */
-export const openTransport = async (options: { readonly allowPrivate: boolean }): Promise<Transport> => {
+export const openTransport = async (allows: Allows): Promise<Transport> => {
   const { Agent, buildConnector } = await import('undici')
-  const plain = { timeout: CONNECT_TIMEOUT_MS }
   const agent = new Agent({
-    connect: options.allowPrivate ? plain : publicOnly(buildConnector({ ...plain, lookup: publicLookup() })),
+    connect: guarded(buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(allows) }), allows),
     maxHeaderSize: MOST_HEADER_BYTES,
     // Time is kept by whoever sends: one limit for the whole request, on the clock that Rota is given.
     headersTimeout: 0,
