@@ -90,6 +90,8 @@ export type AppEvent =
     }
   | { readonly kind: 'health'; readonly change: HealthChange }
   | { readonly kind: 'trouble'; readonly problems: readonly string[] }
+  /** What the app's log says too, for a program that shows an app which was given none. */
+  | { readonly kind: 'notice'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
 
 export interface RunDetails {
   readonly run: Run
@@ -142,8 +144,11 @@ export interface App extends AsyncDisposable {
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
 
-  /** Opens the store only, to ask and to request: nothing is scheduled or executed. `start` does this by itself. */
-  open(): Promise<void>
+  /**
+   * Opens the store only, to ask and to request: nothing is scheduled or executed. `start` does this by itself.
+   * With `store`, that file instead of the app's own; `start` then uses it too.
+   */
+  open(options?: { readonly store?: string }): Promise<void>
 
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
@@ -252,6 +257,7 @@ class Rota implements App {
   readonly #tasks = new Map<string, Task>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #listeners = new Set<(event: AppEvent) => void>()
+  #store: string | Store
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
   #scheduler: Scheduler | null = null
@@ -263,6 +269,7 @@ class Rota implements App {
     this.#options = options
     this.#clock = options.clock ?? systemClock()
     this.#log = options.log ?? silentLog
+    this.#store = options.store ?? 'rota.db'
     this.#retention = parseDuration(options.retention ?? '7 days')
     checkConcurrency(options.concurrency)
   }
@@ -319,7 +326,12 @@ class Rota implements App {
     this.#declared.set(name, written)
   }
 
-  async open(): Promise<void> {
+  async open(options: { readonly store?: string } = {}): Promise<void> {
+    if (options.store !== undefined) {
+      if (this.#opening !== null)
+        throw new RotaError('ALREADY_STARTED', 'Its store is open already; name another one before.')
+      this.#store = options.store
+    }
     await this.#open()
   }
 
@@ -379,8 +391,9 @@ class Rota implements App {
   }
 
   async #openStore(): Promise<Opened> {
-    const { store = 'rota.db', durability = 'normal' } = this.#options
-    const opened = typeof store === 'string' ? await openSqliteStore({ path: store, durability }) : store
+    const { durability = 'normal' } = this.#options
+    const opened =
+      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
     const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
     const group = new GroupCommit({
       store: opened,
@@ -463,11 +476,21 @@ class Rota implements App {
     const { engine } = await this.#work()
     let run = await this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
     while (!isOver(run)) {
-      if (run.retryAt !== null) await this.#clock.sleepUntil(run.retryAt)
+      if (run.retryAt !== null) await this.#restUntil(run.retryAt, run.id)
       await engine.take(run.id)
       run = await this.#settled(run.id, change => isOver(change) || change.state === 'retrying')
     }
     return run
+  }
+
+  /** Until then, or until the run is over because somebody cancelled it. */
+  async #restUntil(at: Instant, id: RunId): Promise<void> {
+    const rest = new AbortController()
+    try {
+      await Promise.race([this.#clock.sleepUntil(at, rest.signal), this.#settled(id, isOver, rest.signal)])
+    } finally {
+      rest.abort()
+    }
   }
 
   readonly runs: RunsView = {
@@ -712,6 +735,7 @@ class Rota implements App {
 
   #notice(level: LogLevel, message: string, fields: LogFields): void {
     this.#log[level](message, fields)
+    this.#tell({ kind: 'notice', level, message, fields })
   }
 
   #storeIn(trouble: Error | null): void {

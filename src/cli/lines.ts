@@ -75,6 +75,9 @@ export const sayEvent = (event: AppEvent, log: Log): void => {
     case 'trouble':
       for (const problem of event.problems) log.error(problem)
       return
+    case 'notice':
+      log[event.level](event.message, event.fields)
+      return
     case 'log':
       return
     default:

@@ -37,13 +37,7 @@ export const openApp = async (options: OpenOptions, terminal: Terminal): Promise
  */
 export const openOn = async (app: App, store: string | undefined, folder: string): Promise<void> => {
   if (store === undefined) return app.open()
-  const wanted = resolve(folder, store)
-  const open: (options: { readonly store: string }) => Promise<void> = app.open.bind(app)
-  await open({ store: wanted })
-  const { place } = (await app.status()).store
-  // An app of another version would open its own, and its schedules would run where nobody wanted them.
-  if (resolve(folder, place) !== wanted)
-    throw new RotaError('OPTION_INVALID', `This app cannot be opened on ${wanted}; name its store in the config.`)
+  await app.open({ store: resolve(folder, store) })
 }
 
 const appOf = async ({ config, store }: OpenOptions, terminal: Terminal): Promise<App> => {

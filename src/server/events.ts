@@ -11,7 +11,7 @@ import type { RunId } from '../base/name.ts'
 import type { App, AppEvent } from '../rota.ts'
 import { changeOut, runOut, toldLineOut } from './shapes.ts'
 
-export const eventKinds = ['run', 'schedule', 'health', 'log', 'trouble'] as const
+export const eventKinds = ['run', 'schedule', 'health', 'log', 'trouble', 'notice'] as const
 export type EventKind = (typeof eventKinds)[number]
 
 /** What a listener wants to hear. */
@@ -186,6 +186,7 @@ const runOf = (event: AppEvent): RunId | null => {
       return event.change.run
     case 'schedule':
     case 'trouble':
+    case 'notice':
       return null
     default:
       return event satisfies never
@@ -204,6 +205,8 @@ const dataOf = (event: AppEvent): unknown => {
       return changeOut(event.change)
     case 'trouble':
       return { problems: event.problems }
+    case 'notice':
+      return { level: event.level, message: event.message }
     default:
       return event satisfies never
   }

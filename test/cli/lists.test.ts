@@ -149,3 +149,16 @@ test('an empty list says so on standard error', async () => {
   const { exit, out, err } = await call(['sources', 'list'], { folder: folder.path })
   assert.deepEqual({ exit, out, err }, { exit: 0, out: '', err: 'There are none.\n' })
 })
+
+test('--store beside --config asks that store, with the tasks of the config', async () => {
+  await using folder = await filled()
+  await call(['run', 'good', '--config', 'rota.config.ts'], { folder: folder.path })
+  {
+    await using other = rota({ store: join(folder.path, 'other.db') })
+    other.task('good', () => null)
+    await other.run('good')
+  }
+  const listed = ['runs', 'list', '--json', '--config', 'rota.config.ts', '--store', 'other.db']
+  const { out } = await call(listed, { folder: folder.path })
+  assert.equal((JSON.parse(out) as { runs: unknown[] }).runs.length, 1)
+})

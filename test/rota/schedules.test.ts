@@ -326,6 +326,24 @@ describe('by hand', () => {
   })
 })
 
+test('execute ends when its run is cancelled between two attempts', async () => {
+  const clock = new VirtualClock(START)
+  await using app = rota({ store: ':memory:', clock, random: () => 1 })
+  const failing = (): never => {
+    throw new Error('no luck')
+  }
+  app.task('work', failing, { retry: { attempts: 3, first: '1 h', longest: '1 h' } })
+  const executed = app.execute('work')
+  await clock.settle()
+  const [waiting] = await app.runs.list({ limit: 1 })
+  assert.equal(waiting?.state, 'retrying')
+  await done(clock, app.runs.cancel(waiting.id, 'ada'))
+  assert.equal((await executed).state, 'cancelled')
+  const stopped = app.stop()
+  await clock.settle()
+  await stopped
+})
+
 describe('a clock that is set', () => {
   test('forward is downtime: the newest missed moment runs, the rest is coalesced', async () => {
     await using world = await begin({ news: { when: 'every 5 minutes' } })
