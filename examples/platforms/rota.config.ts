@@ -30,14 +30,12 @@ export const setup = async (): Promise<() => Promise<void>> => {
 
 export const app = rota({ store: join(data, 'rota.db') })
 
-const { news, feeds, earthquakes, fixtures, everything } = sources(urls, {
-  // One try only: each failure of the platform is to be seen, not mended behind the scenes.
-  fixtures: { tries: 1, timeout: '2 s' },
-})
+// One try only: each failure of the platform is to be seen, not mended behind the scenes.
+const { news, feeds, earthquakes, fixtures, everything } = sources(urls, { fixtures: { tries: 1 } })
 for (const task of [news, feeds, earthquakes, fixtures, everything]) app.add(task)
 
-app.schedule('earthquakes-often', { task: earthquakes, when: 'every 5 seconds' })
-app.schedule('fixtures-often', { task: fixtures, when: 'every 5 seconds' })
-app.schedule('feeds-often', { task: feeds, when: 'every 10 seconds', input: { feeds: allFeeds } })
-app.schedule('news-twice-a-minute', { task: news, when: 'every 30 seconds' })
-app.schedule('everything-each-minute', { task: everything, when: 'every minute' })
+app.schedule('earthquakes', { task: earthquakes, when: 'every 5 seconds' })
+app.schedule('fixtures', { task: fixtures, when: 'every 5 seconds' })
+app.schedule('feeds', { task: feeds, when: 'every 10 seconds', input: { feeds: allFeeds } })
+app.schedule('news', { task: news, when: 'every 30 seconds' })
+app.schedule('everything', { task: everything, when: 'every 30 seconds' })

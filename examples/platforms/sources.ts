@@ -52,7 +52,7 @@ export const sources = (urls: StandIn['urls'], settings: SourceSettings = {}) =>
     ...local,
     name: 'earthquakes',
     description: 'An earthquake API, replayed hour by hour',
-    ask: ({ page }) => `${urls.earthquakes}/query?limit=200&offset=${page.offset + 1}`,
+    ask: ({ page }) => `${urls.earthquakes}/query?limit=200${page.cursor === null ? '' : `&cursor=${page.cursor}`}`,
     read: json({
       items: '$.features[*]',
       fields: {
@@ -63,7 +63,7 @@ export const sources = (urls: StandIn['urls'], settings: SourceSettings = {}) =>
         updated: '$.properties.updated',
       },
     }),
-    pages: { by: 'offset', size: 200 },
+    pages: { by: 'cursor', at: '$.metadata.next' },
     total: '$.metadata.count',
     required: ['id', 'time'],
     expectEmpty: true,

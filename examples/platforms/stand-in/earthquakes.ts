@@ -1,10 +1,11 @@
 /**
  * An earthquake API with paging: one recorded week of the USGS (vega-datasets), replayed. Each scrape, that is each request
- * for the first page, moves the replay on by some hours; the API lists what happened in the day before that hour, newest
- * first. After the last hour it stands still.
+ * without a cursor, moves the replay on by some hours; the API lists what happened in the day before that hour, newest
+ * first. A cursor names the hour it belongs to, so that scrapes at the same time do not disturb each other. After the last
+ * hour the replay stands still.
  */
 
-import { json, notFound, numberOf } from './answer.ts'
+import { json, notFound, numberOf, plain } from './answer.ts'
 import type { Platform } from './answer.ts'
 import type { Positions } from './position.ts'
 import { recording } from './recordings.ts'
@@ -33,20 +34,42 @@ export const earthquakes = (options: EarthquakeOptions, positions: Positions): P
   // Never less than one step, or events would fall between two scrapes.
   const listedMs = Math.max(HOURS_LISTED, options.hoursPerScrape) * HOUR_MS
 
+  const nextHour = (): number => {
+    const hour = Math.min(positions.get('earthquakes') + options.hoursPerScrape, hoursInAll)
+    positions.set('earthquakes', hour)
+    return hour
+  }
+
   return ({ path, query }) => {
     if (path !== '/query') return notFound
-    // As in the original, the first event has offset 1.
-    const offset = numberOf(query, 'offset', 1, 1_000_000, 1)
     const limit = numberOf(query, 'limit', 1, MOST_PER_PAGE, MOST_PER_PAGE)
-    if (offset === 1) {
-      positions.set('earthquakes', Math.min(positions.get('earthquakes') + options.hoursPerScrape, hoursInAll))
-    }
-    const untilMs = firstMs + positions.get('earthquakes') * HOUR_MS
+    const cursor = readCursor(query.get('cursor'))
+    if (cursor === 'unreadable') return plain(400, 'The cursor is not one of ours\n')
+    const { hour, offset } = cursor ?? { hour: nextHour(), offset: 0 }
+    const untilMs = firstMs + hour * HOUR_MS
     const listed = week.features.filter(({ properties: { time } }) => time < untilMs && time >= untilMs - listedMs)
+    const end = offset + limit
     return json({
       type: 'FeatureCollection',
-      metadata: { generated: untilMs, title: 'Earthquakes', status: 200, offset, limit, count: listed.length },
-      features: listed.slice(offset - 1, offset - 1 + limit),
+      metadata: {
+        generated: untilMs,
+        title: 'Earthquakes',
+        status: 200,
+        count: listed.length,
+        next: end < listed.length ? `${hour}-${end}` : null,
+      },
+      features: listed.slice(offset, end),
     })
   }
+}
+
+interface Cursor {
+  readonly hour: number
+  readonly offset: number
+}
+
+const readCursor = (text: string | null): Cursor | 'unreadable' | null => {
+  if (text === null) return null
+  const [, hour, offset] = /^(\d{1,4})-(\d{1,6})$/.exec(text) ?? []
+  return hour === undefined ? 'unreadable' : { hour: Number(hour), offset: Number(offset) }
 }

@@ -11,7 +11,7 @@ const packages = join(import.meta.dirname, '../../../node_modules')
 
 interface Page {
   readonly features: readonly { readonly id: string }[]
-  readonly metadata: { readonly count: number }
+  readonly metadata: { readonly count: number; readonly next: string | null }
 }
 
 interface Fixtures {
@@ -81,6 +81,17 @@ describe('the stand-in platforms', () => {
     const ids = await scrapeQuakes(standIn.urls.earthquakes)
     assert.equal(new Set(ids).size, 1707)
     assert.equal(standIn.requests.earthquakes, 9)
+  })
+
+  it('keep a listing as it is for a scrape that began before another', async () => {
+    await using standIn = await openStandIn({ hoursPerScrape: 84 })
+    const url = `${standIn.urls.earthquakes}/query?limit=200`
+    const first = await jsonOf<Page>(url)
+    const second = await jsonOf<Page>(url)
+    const rest = await jsonOf<Page>(`${url}&cursor=${first.metadata.next}`)
+    assert.equal(rest.metadata.count, first.metadata.count)
+    assert.notEqual(second.metadata.count, first.metadata.count)
+    assert.equal((await fetch(`${url}&cursor=nonsense`)).status, 400)
   })
 
   it('go on after a restart where they stopped', async () => {
@@ -156,9 +167,10 @@ describe('the stand-in platforms', () => {
 
 const scrapeQuakes = async (url: string): Promise<readonly string[]> => {
   const ids: string[] = []
-  for (;;) {
-    const page = await jsonOf<Page>(`${url}/query?limit=200&offset=${ids.length + 1}`)
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Page = await jsonOf<Page>(`${url}/query?limit=200${cursor}`)
     ids.push(...page.features.map(quake => quake.id))
-    if (page.features.length === 0 || ids.length >= page.metadata.count) return ids
+    cursor = page.metadata.next === null ? null : `&cursor=${page.metadata.next}`
   }
+  return ids
 }
