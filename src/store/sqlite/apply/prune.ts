@@ -3,6 +3,7 @@
  * call where it stopped, so that what must be kept is not looked at in each; after the newest it begins anew.
  */
 
+import type { RunId } from '../../../base/name.ts'
 import type { Changes } from '../../store.ts'
 import { codeOf, isOverCode, stateOf } from '../state-code.ts'
 import type { Tables } from '../tables.ts'
@@ -48,7 +49,7 @@ export class Pruner {
       // Runs are numbered in the order of their creation: what follows is no older.
       if (run.createdAt >= before) break
       if (run.endedAt === null || run.endedAt >= before || kept.has(run)) continue
-      this.#delete(run)
+      this.#delete(run.id)
       if (++gone === limit) return gone
     }
     const isEnd = looked.length < LOOKED_AT_ONCE || this.#reached !== looked.at(-1)?.id
@@ -56,12 +57,12 @@ export class Pruner {
     return gone
   }
 
-  #delete(run: OldRun): void {
+  #delete(id: RunId): void {
     const { attempts, units, logs, retention } = this.#tables
-    attempts.delete(run.id)
-    units.delete(run.id)
-    logs.delete(run.id)
-    retention.delete(run)
+    attempts.delete(id)
+    units.delete(id)
+    logs.delete(id)
+    retention.delete(id)
   }
 }
 

@@ -14,7 +14,6 @@ export interface OldRun {
   readonly createdAt: Instant
   readonly endedAt: Instant | null
   readonly createdNo: number | null
-  readonly earlier: RunId | null
   /** How many runs its schedule created so far. */
   readonly runsCreated: number
   /** Whether its schedule is there still. */
@@ -29,7 +28,6 @@ type OldRow = readonly [
   createdAt: number,
   endedAt: number | null,
   createdNo: number | null,
-  earlier: number | null,
   runsCreated: number | null,
   removedAt: number | null,
 ]
@@ -41,7 +39,7 @@ export class Retention {
   readonly #exists: Statement
   readonly #highest: Statement<readonly [id: number | null]>
   readonly #remember: Statement
-  readonly #delete: Statement
+  readonly #delete: Statement<readonly [schedule: number | null, earlier: number | null]>
   readonly #relink: Statement
   readonly #shorten: Statement
   readonly #deleteSchedules: Statement
@@ -49,7 +47,7 @@ export class Retention {
   constructor(database: DatabaseSync) {
     this.#after = new Statement(
       database,
-      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, r.earlier, s.runs_created, s.removed_at
+      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, s.runs_created, s.removed_at
        FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id LIMIT ?`,
     )
     this.#liveOf = new Statement(
@@ -64,7 +62,7 @@ export class Retention {
     this.#exists = new Statement(database, 'SELECT 1 FROM runs WHERE id = ?')
     this.#highest = new Statement(database, 'SELECT max(id) FROM runs')
     this.#remember = new Statement(database, `INSERT OR REPLACE INTO counters (name, value) VALUES ('run', ?)`)
-    this.#delete = new Statement(database, 'DELETE FROM runs WHERE id = ?')
+    this.#delete = new Statement(database, 'DELETE FROM runs WHERE id = ? RETURNING schedule, earlier')
     // Walks the chain from its head to the row that names the one taken out.
     this.#relink = new Statement(
       database,
@@ -96,13 +94,14 @@ export class Retention {
   }
 
   /** Deletes the run itself, and closes the chain of its schedule behind it. */
-  delete(run: OldRun): void {
-    if (run.id === this.#highest.first()?.[0]) this.#remember.run(run.id)
-    this.#delete.run(run.id)
-    if (run.schedule === null) return
-    const earlier = run.earlier !== null && this.#exists.first(run.earlier) !== undefined ? run.earlier : null
-    const wasHead = this.#shorten.run(run.schedule, run.id, earlier) > 0
-    if (!wasHead && earlier !== null) this.#relink.run(run.schedule, run.id, earlier)
+  delete(id: RunId): void {
+    if (id === this.#highest.first()?.[0]) this.#remember.run(id)
+    const [schedule = null, before = null] = this.#delete.first(id) ?? []
+    if (schedule === null) return
+    // What lies behind it has mostly gone before.
+    const earlier = before !== null && this.#exists.first(before) !== undefined ? before : null
+    const wasNewest = this.#shorten.run(schedule, id, earlier) > 0
+    if (!wasNewest && earlier !== null) this.#relink.run(schedule, id, earlier)
   }
 
   /** Deletes removed schedules of which no run is left. */
@@ -112,7 +111,7 @@ export class Retention {
 }
 
 const oldRun = (row: OldRow): OldRun => {
-  const [id, task, schedule, state, createdAt, endedAt, createdNo, earlier, runsCreated, removedAt] = row
+  const [id, task, schedule, state, createdAt, endedAt, createdNo, runsCreated, removedAt] = row
   return {
     id: id as RunId,
     task,
@@ -121,7 +120,6 @@ const oldRun = (row: OldRow): OldRun => {
     createdAt: createdAt as Instant,
     endedAt: endedAt as Instant | null,
     createdNo,
-    earlier: earlier as RunId | null,
     runsCreated: runsCreated ?? 0,
     scheduleRemoved: removedAt !== null || runsCreated === null,
   }

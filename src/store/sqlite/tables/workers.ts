@@ -1,10 +1,13 @@
-/** Workers that have not said goodbye. */
+/** Workers that have not said goodbye, and whoever holds a run although nothing else is known of it. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { WorkerId } from '../../../domain/run.ts'
 import type { WorkerRow } from '../../store.ts'
+import { codeOf } from '../state-code.ts'
 import { Statement } from '../statement.ts'
+
+const RUNNING = codeOf('running')
 
 export class Workers {
   readonly #put: Statement
@@ -19,7 +22,12 @@ export class Workers {
     this.#delete = new Statement(database, 'DELETE FROM workers WHERE worker = ?')
     this.#list = new Statement(
       database,
-      'SELECT worker, host, version, started_at FROM workers ORDER BY started_at, worker',
+      `SELECT worker, host, version, started_at FROM workers
+       UNION ALL
+       SELECT n.name, 'unknown', 'unknown', min(r.started_at)
+       FROM runs r INDEXED BY runs_live JOIN names n ON n.id = r.worker
+       WHERE r.state < 5 AND r.state = ${RUNNING} AND n.name NOT IN (SELECT worker FROM workers) GROUP BY n.name
+       ORDER BY 4, 1`,
     )
   }
 
@@ -31,6 +39,7 @@ export class Workers {
     this.#delete.run(worker)
   }
 
+  /** By when they started; where only a run is known, by when that did. */
   list(): readonly WorkerRow[] {
     return this.#list
       .all()

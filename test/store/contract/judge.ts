@@ -1,0 +1,334 @@
+/** Judging one schedule while its row is held: what is seen, and what a decision becomes. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { duration } from '../../../src/base/duration.ts'
+import type { Decision, Judge, Subject } from '../../../src/domain/opportunity.ts'
+import { after, deciding, done, given, idsOf, start, wanted } from '../given.ts'
+import type { OpenStore } from '../given.ts'
+
+export const judgeContract = (open: OpenStore): void => {
+  describe('judging a schedule', () => {
+    test('makes runs, open rows and skips of a decision, with the mark and the next instant', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const judged = await here.judge(
+        schedule,
+        {
+          skips: [{ from: after(1), to: after(1), count: 1, reason: 'coalesced', detail: 'into a newer one' }],
+          runs: [{ nominalAt: after(2), detail: 'stands for 1 missed' }],
+          opens: wanted(after(3)),
+          mark: after(3),
+          nextAt: after(63),
+          attemptsAllowed: 3,
+        },
+        { at: after(3) },
+      )
+      const [run] = judged.runs
+      assert.ok(run)
+      assert.deepEqual(run, {
+        id: run.id,
+        task: 'collect',
+        scheduleId: schedule.id,
+        schedule: 'hourly',
+        state: 'queued',
+        reason: null,
+        detail: 'stands for 1 missed',
+        trigger: { kind: 'schedule' },
+        nominalAt: after(2),
+        lastNominalAt: null,
+        count: 1,
+        createdAt: after(3),
+        startedAt: null,
+        endedAt: null,
+        attempt: 0,
+        attemptsAllowed: 3,
+        deaths: 0,
+        fence: 0,
+        worker: null,
+        retryAt: null,
+        cancelRequestedAt: null,
+        cancelledBy: null,
+        input: { keyword: 'rota' },
+        result: null,
+        error: null,
+        unitsOk: 0,
+        unitsFailed: 0,
+      })
+      assert.deepEqual(
+        judged.others.map(other => [other.state, other.nominalAt, other.reason]),
+        [
+          ['skipped', after(1), 'coalesced'],
+          ['open', after(3), 'overlap'],
+        ],
+      )
+      const stored = await here.stored('hourly')
+      assert.deepEqual(stored, judged.schedule)
+      const { mark, highestMark, nextAt, runsCreated, version } = stored
+      assert.deepEqual(
+        { mark, highestMark, nextAt, runsCreated },
+        {
+          mark: after(3),
+          highestMark: after(3),
+          nextAt: after(63),
+          runsCreated: 1,
+        },
+      )
+      assert.ok(version > schedule.version)
+      // What was answered is what is stored, and numbers follow nominal times.
+      const all = await here.store.runs({ limit: 10 })
+      assert.deepEqual(
+        all.map(row => row.nominalAt),
+        [after(3), after(2), after(1)],
+      )
+      assert.deepEqual(all[1], run)
+    })
+
+    test('shows the judge the schedule, its runs that are not over and its open rows, oldest first', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      await here.schedule('other').then(other => here.judge(other, { runs: wanted(start), opens: wanted(after(1)) }))
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1), after(2), after(3)) }, { slots: 1 })
+      const { others } = await here.judge(schedule, { opens: wanted(after(4), after(5)) })
+      const [over, second, third] = runs
+      assert.ok(over && second && third)
+      await here.finish(over, done, { judge: deciding({}) })
+      await here.request()
+      const seen: Subject[] = []
+      const look: Judge = (subject, at) => {
+        seen.push(subject)
+        return deciding({})(subject, at)
+      }
+      await here.judge(schedule, look)
+      const [subject] = seen
+      assert.equal(subject?.schedule.name, 'hourly')
+      assert.deepEqual(subject?.unfinished, [
+        { id: second.id, state: 'queued' },
+        { id: third.id, state: 'queued' },
+      ])
+      assert.deepEqual(
+        subject?.open,
+        others.map(({ id, nominalAt }) => ({ id, nominalAt })),
+      )
+    })
+
+    test('claims as many of the runs as there are slots, oldest first, in the same commit', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1), after(2)) }, { at: after(3), slots: 1 })
+      const [claimed, queued] = runs
+      assert.ok(claimed && queued)
+      assert.deepEqual(
+        [claimed.state, claimed.nominalAt, claimed.worker, claimed.attempt, claimed.fence, claimed.startedAt],
+        ['running', after(1), 'w1', 1, 1, after(3)],
+      )
+      assert.equal(queued.state, 'queued')
+      assert.deepEqual(await here.run(claimed.id), claimed)
+      assert.deepEqual(await here.run(queued.id), queued)
+    })
+
+    test('never makes two runs of one nominal time', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const first = await here.judge(schedule, { runs: wanted(after(1)) }, { at: after(1) })
+      const second = await here.judge(schedule, { runs: wanted(after(1), after(2)) }, { at: after(2) })
+      assert.deepEqual(
+        [...first.runs, ...second.runs].map(run => run.nominalAt),
+        [after(1), after(2)],
+      )
+      assert.equal(second.schedule.runsCreated, 2)
+    })
+
+    test('makes runs of the same nominal time for two schedules', async () => {
+      await using here = await given(open)
+      for (const name of ['a', 'b']) {
+        const judged = await here.judge(await here.schedule(name), { runs: wanted(after(1)) })
+        assert.equal(judged.runs.length, 1)
+      }
+    })
+
+    test('of a schedule that is gone gives null', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      await here.one({ kind: 'removeSchedule', name: 'hourly', at: after(1) })
+      const change = { kind: 'judge', schedule: schedule.id, at: after(2), claimFor: null, slots: 0 } as const
+      assert.equal(await here.one({ ...change, ahead: null }), null)
+      assert.equal(await here.one({ ...change, ahead: schedule }), null)
+      assert.equal(await here.one({ ...change, schedule: 4_711, ahead: null }), null)
+    })
+
+    test('takes a schedule read ahead while its version is the stored one, and else the stored one', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const names: (string | null)[] = []
+      const look: Judge = (subject, at) => {
+        names.push(subject.schedule.condition)
+        return deciding({})(subject, at)
+      }
+      const asked = { ...schedule, condition: 'read ahead' }
+      await here.judge(schedule, look, { at: after(1), ahead: asked })
+      await here.judge(schedule, look, { at: after(2), ahead: asked })
+      assert.deepEqual(names, ['read ahead', 'every 1 minute'])
+    })
+
+    test('shows runs that are not over also with a schedule read ahead', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const first = await here.judge(schedule, { runs: wanted(after(1)), opens: wanted(after(2)) })
+      const seen: Subject[] = []
+      const look: Judge = (subject, at) => {
+        seen.push(subject)
+        return deciding({})(subject, at)
+      }
+      await here.judge(schedule, look, { ahead: first.schedule })
+      assert.deepEqual([seen[0]?.unfinished.length, seen[0]?.open.length], [1, 1])
+    })
+
+    test('that changes nothing leaves the version as it is', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const same = { mark: schedule.mark, nextAt: schedule.nextAt }
+      assert.deepEqual((await here.judge(schedule, same, { at: after(1) })).schedule, schedule)
+      assert.deepEqual(await here.stored('hourly'), schedule)
+    })
+
+    test('keeps the highest mark there ever was, and says by how much the clock was set back', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      await here.judge(schedule, { mark: after(100) })
+      const back = await here.judge(schedule, { mark: after(40), clockSetBack: duration(60_000) })
+      assert.equal(back.clockSetBack, 60_000)
+      const { mark, highestMark } = await here.stored('hourly')
+      assert.deepEqual([mark, highestMark], [after(40), after(100)])
+    })
+
+    test('releases open rows as queued or claimed runs, and counts them', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { others } = await here.judge(schedule, { opens: wanted(after(1), after(2)) }, { at: after(2) })
+      const judged = await here.judge(schedule, { released: idsOf(others) }, { at: after(7), slots: 1 })
+      assert.deepEqual(
+        judged.runs.map(run => [run.id, run.state, run.reason]),
+        [
+          [others[0]?.id, 'running', null],
+          [others[1]?.id, 'queued', null],
+        ],
+      )
+      assert.equal(judged.schedule.runsCreated, 2)
+      for (const run of judged.runs) assert.deepEqual(await here.run(run.id), run)
+    })
+
+    test('drops open rows with their reason', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { others } = await here.judge(schedule, { opens: wanted(after(1)) })
+      const [row] = others
+      assert.ok(row)
+      const dropped = [{ id: row.id, reason: 'coalesced', detail: 'into a newer one' }] as const
+      const judged = await here.judge(schedule, { dropped }, { at: after(9) })
+      const run = await here.run(row.id)
+      assert.deepEqual(judged.others, [run])
+      assert.deepEqual(
+        [run.state, run.reason, run.detail, run.endedAt],
+        ['skipped', 'coalesced', 'into a newer one', after(9)],
+      )
+    })
+
+    test('asks running runs to stop, and ends at once those that wait', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1), after(2)) }, { slots: 1 })
+      const judged = await here.judge(schedule, { cancels: idsOf(runs) }, { at: after(9) })
+      assert.deepEqual(
+        judged.cancelled.map(run => [run.state, run.cancelRequestedAt]),
+        [
+          ['running', after(9)],
+          ['cancelled', after(9)],
+        ],
+      )
+      for (const run of judged.cancelled) assert.deepEqual(await here.run(run.id), run)
+    })
+
+    test('lets an open row go on when the run it waited for was cancelled by the same decision', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1)) }, { at: after(1) })
+      // As a judge that does not know which runs can be ended at once.
+      const cautious: Judge = (subject, at): Decision => {
+        const part =
+          subject.unfinished.length > 0
+            ? { cancels: idsOf(runs), opens: wanted(after(2)) }
+            : { released: subject.open.map(row => row.id) }
+        return deciding(part)(subject, at)
+      }
+      const judged = await here.judge(schedule, cautious, { at: after(2), slots: 1 })
+      assert.deepEqual(
+        judged.runs.map(run => [run.nominalAt, run.state]),
+        [[after(2), 'running']],
+      )
+      assert.deepEqual(await here.stored('hourly'), judged.schedule)
+    })
+
+    test('ignores decisions on runs that are over or unknown', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1)) }, { slots: 1 })
+      const [run] = runs
+      assert.ok(run)
+      const { run: over } = await here.finish(run)
+      const ids = [run.id, (run.id + 1_000) as typeof run.id]
+      const dropped = ids.map(id => ({ id, reason: 'coalesced', detail: '' }) as const)
+      const judged = await here.judge(schedule, { released: ids, cancels: ids, dropped })
+      assert.deepEqual([judged.runs, judged.others, judged.cancelled], [[], [], []])
+      assert.deepEqual(await here.run(run.id), over)
+    })
+  })
+
+  describe('schedules that want attention', () => {
+    test('come soonest first, up to an instant and a number', async () => {
+      await using here = await given(open)
+      for (const [name, nextAt] of [
+        ['late', after(30)],
+        ['soon', after(10)],
+        ['never', null],
+        ['mid', after(20)],
+      ] as const) {
+        await here.schedule(name, { nextAt })
+      }
+      const due = async (until: number, limit: number) =>
+        (await here.store.schedulesDue(after(until), limit)).map(schedule => schedule.name)
+      assert.deepEqual(await due(20, 10), ['soon', 'mid'])
+      assert.deepEqual(await due(20, 1), ['soon'])
+      assert.deepEqual(await due(9, 10), [])
+      assert.deepEqual(await here.store.schedulesDue(after(10), 10), [await here.stored('soon')])
+    })
+
+    test('show when the next one is due, and when the next retrying run will be', async () => {
+      await using here = await given(open)
+      assert.deepEqual(await here.store.nextDueAt(start), { schedule: null, retry: null })
+      await here.schedule('later', { nextAt: after(500) })
+      await here.schedule('overdue', { nextAt: after(-500) })
+      for (const retryAt of [after(20), after(40), after(60)]) {
+        const run = await here.running({ attemptsAllowed: 2 })
+        await here.finish(run, {
+          kind: 'failed',
+          reason: 'error',
+          error: { name: 'Error', message: '' },
+          retryAt,
+          free: false,
+        })
+      }
+      assert.deepEqual(await here.store.nextDueAt(after(20)), { schedule: after(-500), retry: after(40) })
+    })
+
+    test('are found by a mark that lies ahead of the clock', async () => {
+      await using here = await given(open)
+      const ahead = await here.schedule('ahead')
+      await here.schedule('behind')
+      await here.judge(ahead, { mark: after(5_000), nextAt: after(6_000) })
+      const found = await here.store.schedulesAhead(after(4_000), 10)
+      assert.deepEqual(found, [await here.stored('ahead')])
+      assert.deepEqual(await here.store.schedulesAhead(after(5_000), 10), [])
+    })
+  })
+}
