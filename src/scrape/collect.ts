@@ -70,7 +70,8 @@ interface RunView {
 const identity = (source: string, query: string): string => JSON.stringify([source, query])
 
 // Being told to wait was the end of a unit's attempt, not of the unit.
-const isFinal = (unit: Unit): boolean => !(unit.state === 'failed' && unit.verdict === 'rate_limited')
+const isFinal = ({ state, verdict }: Unit): boolean =>
+  state !== 'failed' || (verdict !== 'rate_limited' && verdict !== 'quota_exhausted')
 
 const workPart = async (part: Part, run: RunView): Promise<readonly UnitEnd[]> => {
   const { plan } = part

@@ -140,6 +140,11 @@ export class World {
     this.#attempt = 1
   }
 
+  /** As if an attempt had been made elsewhere. */
+  skipAttempt(): void {
+    this.#attempt++
+  }
+
   unit(source: string, query = ''): Unit {
     const unit = this.units.find(each => each.source === source && each.query === query)
     if (unit === undefined) throw new Error(`no unit ${source} ${query}`)

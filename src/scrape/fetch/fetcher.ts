@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import { asError } from '../../base/errors.ts'
 import { formatDuration } from '../../base/duration.ts'
 import type { Duration } from '../../base/duration.ts'
 import { formatInstant } from '../../base/instant.ts'
@@ -24,7 +25,7 @@ import type { AnswerMemory } from './memory.ts'
 import { isRedirect, redirected } from './redirect.ts'
 import { hasCredentials } from './request.ts'
 import type { Ask } from './request.ts'
-import type { Broken, Transport } from './transport.ts'
+import type { Broken, Reply, Transport } from './transport.ts'
 import { nextTry, noTries, pauseWithoutWord } from './tries.ts'
 import type { Tries } from './tries.ts'
 
@@ -92,50 +93,30 @@ export class Fetcher {
   }
 
   async #once(ask: Ask, promised: Promised, tries: Tries, sent: () => void): Promise<Fetched> {
-    const { clock, memory } = this.#tools
-    const known = memory.recall(ask)
-    const outcome = await this.#hops(
-      known === undefined ? ask : { ...ask, headers: { ...ask.headers, ...conditions(known) } },
-      sent,
-    )
-    if (outcome.kind === 'held') return { kind: 'refused', objection: held(outcome.host, outcome.until) }
-    if (outcome.kind === 'broken') return { kind: 'refused', objection: judgeBroken(outcome) }
-    const { answer } = outcome
-    const circumstances = {
-      promised,
-      credentials: hasCredentials(ask),
-      conditional: known !== undefined,
-      now: clock.now(),
-    }
-    const objection = judgeAnswer(answer, circumstances) ?? this.#ownJudgement(answer)
-    if (objection !== undefined) return { kind: 'refused', objection: await this.#held(outcome.ask, objection, tries) }
-    if (answer.status === 304 && known !== undefined) return { kind: 'answered', answer: known, unchanged: true }
-    return { kind: 'answered', answer, unchanged: false }
-  }
-
-  #ownJudgement(answer: Answer): Objection | undefined {
-    if (answer.status === 304) return undefined
-    try {
-      return this.#judge(answer)
-    } catch (error) {
-      return { verdict: 'contract', detail: `the source's own judge failed: ${String(error)}` }
+    const known = this.#tools.memory.recall(ask)
+    const first = known === undefined ? ask : { ...ask, headers: { ...ask.headers, ...conditions(known) } }
+    const asking = { promised, credentials: hasCredentials(ask), conditional: known !== undefined, tries, sent }
+    const outcome = await this.#hops(first, asking)
+    switch (outcome.kind) {
+      case 'held':
+        return { kind: 'refused', objection: held(outcome.host, outcome.until) }
+      case 'broken':
+        return { kind: 'refused', objection: judgeBroken(outcome) }
+      case 'answered':
+        if (outcome.objection !== null) return { kind: 'refused', objection: outcome.objection }
+        return outcome.answer.status === 304 && known !== undefined
+          ? { kind: 'answered', answer: known, unchanged: true }
+          : { kind: 'answered', answer: outcome.answer, unchanged: false }
+      default:
+        return outcome satisfies never
     }
   }
 
-  // Whoever is told to wait tells everybody who asks the same host, in this process and after it.
-  async #held(ask: Ask, objection: Objection, tries: Tries): Promise<Objection> {
-    if (objection.verdict !== 'rate_limited') return objection
-    const { clock, records } = this.#tools
-    const until = objection.until ?? pauseWithoutWord(tries, clock.now())
-    await records.holdHost(ask.url.host, until, maskText(objection.detail, ask.secrets))
-    return { ...objection, until }
-  }
-
-  async #hops(first: Ask, sent: () => void): Promise<Outcome> {
+  async #hops(first: Ask, asking: Asking): Promise<Outcome> {
     const { limits } = this.#tools
     let ask = first
     for (let hop = 0; ; hop++) {
-      const outcome = await this.#hop(ask, sent)
+      const outcome = await this.#hop(ask, asking)
       if (outcome.kind !== 'answered' || !isRedirect(outcome.answer.status)) return outcome
       const next = redirected(ask, outcome.answer.status, outcome.answer.headers)
       if ('refused' in next) return unusable(next.refused)
@@ -144,35 +125,63 @@ export class Fetcher {
     }
   }
 
-  async #hop(ask: Ask, sent: () => void): Promise<Outcome> {
+  // A wish to be left alone is recorded before the next one may enter.
+  async #hop(ask: Ask, asking: Asking): Promise<Outcome> {
     const { clock, lanes, records, signal, limits } = this.#tools
     const { host } = ask.url
     const leave = await lanes.enter(host, limits.concurrency, signal)
     try {
       const until = await records.hostHeldUntil(host)
       if (until !== null && until > clock.now()) return { kind: 'held', host, until }
-      sent()
-      return await this.#send(ask)
+      asking.sent()
+      const reply = await this.#send(ask)
+      if (reply.kind === 'broken') return reply
+      const answer = new Answer({ ...reply, url: withoutSecrets(ask.url) })
+      const objection = isRedirect(answer.status) ? null : this.#judged(answer, asking)
+      return { kind: 'answered', answer, objection: await this.#heeded(ask, objection, asking.tries) }
     } finally {
       leave()
     }
   }
 
-  async #send(ask: Ask): Promise<Outcome> {
+  #send(ask: Ask): Promise<Reply | Broken> {
     const { transport, clock, signal, limits } = this.#tools
-    const late: Broken = {
-      kind: 'broken',
-      why: 'timeout',
-      detail: `no answer within ${formatDuration(limits.timeout)}`,
+    const detail = `no answer within ${formatDuration(limits.timeout)}`
+    const late: Broken = { kind: 'broken', why: 'timeout', detail }
+    return within(clock, limits.timeout, signal, inner => transport.send(ask, limits.bytes, inner), late)
+  }
+
+  #judged(answer: Answer, asking: Asking): Objection | null {
+    const objection = judgeAnswer(answer, { ...asking, now: this.#tools.clock.now() })
+    if (objection !== null || answer.status === 304) return objection
+    try {
+      return this.#judge(answer) ?? null
+    } catch (error) {
+      return { verdict: 'contract', detail: `the source's own judge failed: ${asError(error).message}` }
     }
-    const reply = await within(clock, limits.timeout, signal, inner => transport.send(ask, limits.bytes, inner), late)
-    if (reply.kind === 'broken') return reply
-    return { kind: 'answered', ask, answer: new Answer({ ...reply, url: withoutSecrets(ask.url) }) }
+  }
+
+  // Who is told to wait tells everybody who asks the same host, in this process and after it.
+  async #heeded(ask: Ask, objection: Objection | null, tries: Tries): Promise<Objection | null> {
+    if (objection?.verdict !== 'rate_limited') return objection
+    const { clock, records } = this.#tools
+    const until = objection.until ?? pauseWithoutWord(tries, clock.now())
+    await records.holdHost(ask.url.host, until, maskText(objection.detail, ask.secrets))
+    return { ...objection, until }
   }
 }
 
+/** One request on its way through its hops. */
+interface Asking {
+  readonly promised: Promised
+  readonly credentials: boolean
+  readonly conditional: boolean
+  readonly tries: Tries
+  readonly sent: () => void
+}
+
 type Outcome =
-  | { readonly kind: 'answered'; readonly ask: Ask; readonly answer: Answer }
+  | { readonly kind: 'answered'; readonly answer: Answer; readonly objection: Objection | null }
   | { readonly kind: 'held'; readonly host: string; readonly until: Instant }
   | Broken
 
