@@ -30,7 +30,7 @@ export const runNow = (schedule: Schedule): Html =>
     class="act calm"
     data-run-now="${schedule.name}"
     data-key="run-now ${schedule.name}"
-    aria-label="Run ${schedule.name} now"
+    aria-label="Run now: ${schedule.name}"
     title="Run ${schedule.name} now, with its input"
   >
     ${icon('play')}<span>Run now</span>

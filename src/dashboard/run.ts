@@ -97,7 +97,7 @@ const head = (run: Run, schedule: Schedule | null, now: Instant): Html => {
         ${
           isOver(run)
             ? action('Run again', 'again', `/api/v1/runs/${run.id}/retries`, {
-                label: `Run ${run.id} again, as a new run`,
+                label: `Run again: ${run.id}, as a new run`,
               })
             : action('Cancel', 'cancel', `/api/v1/runs/${run.id}/cancellations`, {
                 kind: 'danger',
@@ -278,9 +278,11 @@ const logBox = (lines: readonly Line[], all: number, run: Run, now: Instant): Ht
   return html`<section id="log">
     <h2>Log <span class="count">${all}</span></h2>
     ${older}
-    <ol class="log" tabindex="0" role="log" aria-live="off" aria-label="Log" data-key="log" data-stick>
-      ${rows}
-    </ol>
+    <div class="log" tabindex="0" role="region" aria-label="Log" data-key="log" data-stick>
+      <ol>
+        ${rows}
+      </ol>
+    </div>
   </section>`
 }
 

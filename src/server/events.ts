@@ -29,6 +29,8 @@ const MOST_WAITING_BYTES = 256 * 1024
 const MOST_RECENT_BYTES = 256 * 1024
 const HEARTBEAT_MS = 15_000
 
+type Tellable = Extract<AppEvent, { readonly kind: EventKind }>
+
 interface Told {
   readonly number: number
   readonly kind: EventKind
@@ -114,7 +116,10 @@ export class Events {
   }
 
   #begin(): void {
-    this.#stopHearing = this.#app.on(event => this.#tell(event))
+    this.#stopHearing = this.#app.on(event => {
+      // Notices are words of the process to its own log.
+      if (event.kind !== 'notice') this.#tell(event)
+    })
     this.#beatLater()
   }
 
@@ -134,7 +139,7 @@ export class Events {
     })
   }
 
-  #tell(event: AppEvent): void {
+  #tell(event: Tellable): void {
     const number = ++this.#number
     const data = JSON.stringify(dataOf(event))
     const told: Told = {
@@ -176,7 +181,7 @@ const isFor = ({ wanted }: Listener, told: Told): boolean =>
 const encoder = new TextEncoder()
 const encoded = (text: string): Uint8Array => encoder.encode(text)
 
-const runOf = (event: AppEvent): RunId | null => {
+const runOf = (event: Tellable): RunId | null => {
   switch (event.kind) {
     case 'run':
       return event.run.id
@@ -193,7 +198,7 @@ const runOf = (event: AppEvent): RunId | null => {
   }
 }
 
-const dataOf = (event: AppEvent): unknown => {
+const dataOf = (event: Tellable): unknown => {
   switch (event.kind) {
     case 'run':
       return runOut(event.run)

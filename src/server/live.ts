@@ -37,7 +37,8 @@ const headers = { 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Con
 const description: RouteConfig = {
   method: 'get',
   path: '/api/v1/events',
-  summary: 'What happens, as it happens: server-sent events of the kinds run, schedule, health, log, trouble and notice.',
+  summary:
+    'What happens, as it happens: server-sent events of the kinds run, schedule, health, log, trouble and notice.',
   description:
     'The data of a `run` event is a Run, of `health` a HealthChange, of `log` {run, lines}, of `schedule` {name, change}, of `trouble` {problems}. ' +
     'Who comes back with Last-Event-ID is told what was missed, or gets a `reset` event when that is no longer known: then ask for everything again.',
