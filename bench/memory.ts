@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { median, say } from './shared/figure.ts'
-import { Program, root, Workshop } from './shared/program.ts'
+import { ADDRESS, demonstration, Program, Workshop } from './shared/program.ts'
 
 const ROUNDS = 3
 // By then the demonstration has scraped everything at least once.
@@ -31,16 +31,17 @@ const residentAfter = async (path: string, ...args: readonly string[]): Promise<
   return program.residentMb()
 }
 
-const demonstration = async (): Promise<number> => {
-  await using program = new Program(
-    [join(root, 'src/cli/main.ts'), 'up', join(root, 'examples/platforms/rota.config.ts'), '--port', '0'],
-    {
-      ROTA_DEMO_DATA: join(workshop.folder, 'data'),
-      ROTA_DEMO_PORT: '0',
-      NODE_COMPILE_CACHE: join(workshop.folder, 'cache'),
-    },
-  )
-  await program.line(/http:\/\/127\.0\.0\.1:\d+/)
+const residentOfDemonstration = async (): Promise<number> => {
+  // The first start of a checkout strips the types of every file; what is measured is each start after that.
+  {
+    await using first = await demonstration(workshop, 'first')
+    await first.line(ADDRESS)
+    await sleep(DEMONSTRATION_MS / 4)
+    first.stop()
+    await first.ended()
+  }
+  await using program = await demonstration(workshop, 'data')
+  await program.line(ADDRESS)
   await sleep(DEMONSTRATION_MS)
   return program.residentMb()
 }
@@ -59,7 +60,7 @@ say({
 })
 say({
   name: 'memory: `rota up` of the demonstration, after 40 s',
-  value: await demonstration(),
+  value: await residentOfDemonstration(),
   unit: 'MB',
   target: '≤ 130',
 })

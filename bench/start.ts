@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { median, say } from './shared/figure.ts'
-import { Program, root, Workshop } from './shared/program.ts'
+import { ADDRESS, demonstration, Program, Workshop } from './shared/program.ts'
 
 const ROUNDS = 11
 
@@ -35,12 +35,8 @@ const untilSaid = async (...args: readonly string[]): Promise<number> => {
 }
 
 const untilUp = async (round: number): Promise<number> => {
-  const folder = join(workshop.folder, `up-${round}`)
-  await using program = new Program(
-    [join(root, 'src/cli/main.ts'), 'up', join(root, 'examples/platforms/rota.config.ts'), '--port', '0'],
-    { ...env, ROTA_DEMO_DATA: folder, ROTA_DEMO_PORT: '0' },
-  )
-  const { at } = await program.line(/http:\/\/127\.0\.0\.1:\d+/)
+  await using program = await demonstration(workshop, `up-${round}`)
+  const { at } = await program.line(ADDRESS)
   return at - program.spawnedAt
 }
 
