@@ -1,17 +1,12 @@
 /**
- * Conditions in code: `every('5 minutes').and(between('09:00', '17:00'))`. Each builder says a phrase of the language and has
- * it read, so that both spellings give equal data; what is built is that data, with methods that do not show in it.
+ * Moments and windows in code: `every('5 minutes').and(between('09:00', '17:00'))`. Each builder says a phrase of the language
+ * and has it read, so that both spellings give equal data.
  */
 
-import { and, not as opposite, or } from './condition.ts'
+import { not as opposite } from './condition.ts'
 import type { Condition } from './condition.ts'
-import { parse } from './parse.ts'
-
-/** A condition that can be joined to others. Deeply equal to what `parse` gives for the same words. */
-export type Phrase = Condition & {
-  and(...others: readonly Condition[]): Phrase
-  or(...others: readonly Condition[]): Phrase
-}
+import { joinable, phrase, withMethods } from './phrase.ts'
+import type { Phrase } from './phrase.ts'
 
 /** A phrase that may name times of day: `daily.at('09:00', '18:00')`. */
 export type TimedPhrase = Phrase & { at(...times: readonly string[]): Phrase }
@@ -70,24 +65,4 @@ function dated(text: string): DatedPhrase {
 
 function timed(text: string): TimedPhrase {
   return withMethods(phrase(text), { at: (...times: readonly string[]) => phrase(`${text} at ${times.join(' and ')}`) })
-}
-
-function phrase(text: string): Phrase {
-  return joinable(parse(text))
-}
-
-function joinable(condition: Condition): Phrase {
-  return withMethods(condition, {
-    and: (...others: readonly Condition[]) => joinable(and(condition, ...others)),
-    or: (...others: readonly Condition[]) => joinable(or(condition, ...others)),
-  })
-}
-
-// Not enumerable, so that neither JSON nor a deep comparison sees them.
-function withMethods<Data extends object, Methods extends object>(data: Data, methods: Methods): Data & Methods {
-  const hidden = Object.entries(methods).map(([name, value]) => [name, { value, enumerable: false }])
-  return Object.create(Object.getPrototypeOf(data) as object, {
-    ...Object.getOwnPropertyDescriptors(data),
-    ...(Object.fromEntries(hidden) as PropertyDescriptorMap),
-  }) as Data & Methods
 }

@@ -148,6 +148,12 @@ export class Zone {
     return this.offset - this.offsetBefore > WIDEST_FIXED_GAP_MS ? Number.NaN : this.start
   }
 
+  /** The first instant at which the wall shows `name` or, where it never does, what comes behind the gap. */
+  startOf(name: number): number {
+    const at = this.resolve(name)
+    return Number.isNaN(at) ? this.start : at
+  }
+
   #yearOf(at: number): YearOfOffsets {
     const exact = Math.floor(monthOf(Math.floor(at / DAY_MS)) / 12)
     const year = Math.min(Math.max(exact, FIRST_YEAR), LAST_YEAR)

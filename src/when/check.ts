@@ -3,11 +3,14 @@
 import { RotaError } from '../base/errors.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import type { Instant } from '../base/instant.ts'
-import { zoneOf } from './calendar.ts'
+import { nextOnWall, zoneOf } from './calendar.ts'
 import { clausesOf } from './clauses.ts'
 import type { Clause } from './clauses.ts'
-import { and, isMoment, or } from './condition.ts'
-import type { Condition, Leaf, Moment } from './condition.ts'
+import { and, isEvent, isMoment, isWindow, leavesOf, or } from './condition.ts'
+import type { Condition, Leaf } from './condition.ts'
+import type { Moment } from './moment.ts'
+import { triggersOf } from './cycle.ts'
+import type { NamedDateSets } from './leaf-parts.ts'
 import { compileClause, nextMoment } from './moments.ts'
 import { LONGEST_TEXT } from './parse.ts'
 import { print } from './print.ts'
@@ -19,6 +22,12 @@ export interface CheckOptions {
   readonly now: Instant
   /** Where intervals and counts begin; default `now`. */
   readonly anchor?: Instant
+  /** Whether facts can be judged where this will run; default true. */
+  readonly facts?: boolean
+  /** The task that the schedule runs: it may not trigger itself without end. */
+  readonly task?: string
+  /** The dates that `on 'holidays'` names, where they are known. */
+  readonly sets?: NamedDateSets
 }
 
 /**
@@ -30,10 +39,12 @@ export const checkCondition = (condition: Condition, options: CheckOptions): voi
   zoneOf(options.timezone)
   const clauses = clausesOf(condition)
   checkLength(condition)
+  if (options.facts === false) leavesOf(condition).forEach(checkNoFact)
   for (const clause of clauses) {
-    checkHasMoment(clause)
-    checkInterval(clause)
+    checkSaysHowOften(clause)
+    checkTogether(clause)
   }
+  if (options.task !== undefined) checkCycle(condition, options.task)
   checkAlive(clauses, options)
 }
 
@@ -50,24 +61,41 @@ const checkLength = (condition: Condition): void => {
   )
 }
 
-const checkHasMoment = (clause: Clause): void => {
-  if (momentsOf(clause).length > 0) return
+const checkNoFact = (leaf: Leaf): void => {
+  if (isMoment(leaf) || (isWindow(leaf) && leaf.kind !== 'named dates')) return
+  throw refusal(
+    'CONDITION_REFUSED',
+    `\`${print(leaf)}\` asks for facts, which cannot be judged here; use moments and windows.`,
+  )
+}
+
+const checkSaysHowOften = (clause: Clause): void => {
+  if (clause.some(({ leaf }) => isMoment(leaf) || isEvent(leaf) || leaf.kind === 'start')) return
   const text = textOf(clause)
   const better = `every 5 minutes and ${text}`
   throw refusal('CONDITION_INCOMPLETE', `\`${text}\` says when it may run, not how often: add \`${better}\`.`, better)
 }
 
-const checkInterval = (clause: Clause): void => {
-  const moments = momentsOf(clause)
-  const interval = moments.find(moment => moment.kind === 'interval')
-  const other = moments.find(moment => moment !== interval)
-  if (interval === undefined || other === undefined) return
-  const [every, named] = [print(interval), print(other)]
+/** An interval and the start of an app meet other moments by chance only. */
+const checkTogether = (clause: Clause): void => {
+  const moments = clause.map(({ leaf }) => leaf).filter(leaf => isMoment(leaf) || leaf.kind === 'start')
+  const single = moments.find(({ kind }) => kind === 'interval' || kind === 'start')
+  const other = moments.find(moment => moment !== single)
+  if (single === undefined || other === undefined) return
+  const [a, b] = [print(single), print(other)]
   throw refusal(
     'CONDITION_REFUSED',
-    `\`${every}\` counts elapsed time and does not meet \`${named}\` but by chance. ` +
-      `Join it with a window, such as \`${every} and between 09:00 and 17:00\`, or have both: \`${every} or ${named}\`.`,
-    `${every} or ${named}`,
+    `\`${a}\` and \`${b}\` do not fall together but by chance. ` +
+      `Join \`${a}\` with a window, such as \`${a} and between 09:00 and 17:00\`, or have both: \`${a} or ${b}\`.`,
+    `${a} or ${b}`,
+  )
+}
+
+const checkCycle = (condition: Condition, task: string): void => {
+  if (!triggersOf(condition).includes(task)) return
+  throw refusal(
+    'CONDITION_REFUSED',
+    `A run of '${task}' would start the next one without end. Put time between them, such as \`10 minutes after '${task}' finishes\`.`,
   )
 }
 
@@ -82,8 +110,12 @@ const checkAlive = (clauses: readonly Clause[], options: CheckOptions): void => 
   if (dead !== undefined) throw neverFires(dead, options)
 }
 
-const canFire = (clause: Clause, { timezone, now, anchor = now }: CheckOptions): boolean =>
-  !Number.isNaN(nextMoment(compileClause(clause), zoneOf(timezone), now, anchor))
+const canFire = (clause: Clause, { timezone, now, anchor = now, sets }: CheckOptions): boolean => {
+  const compiled = compileClause(clause, sets ?? null)
+  const zone = zoneOf(timezone)
+  if (clause.some(({ leaf }) => isMoment(leaf))) return !Number.isNaN(nextMoment(compiled, zone, now, anchor))
+  return compiled.windows === null || !Number.isNaN(nextOnWall(zone, compiled.windows, now - 1, 0))
+}
 
 const neverFires = (clause: Clause, options: CheckOptions): RotaError => {
   const moments = momentsOf(clause)
@@ -128,7 +160,8 @@ const atOpening = (clause: Clause, options: CheckOptions): string | undefined =>
   return undefined
 }
 
-const withTime = (leaf: Leaf, time: string): Leaf => ('times' in leaf ? { ...leaf, times: [time] } : leaf)
+const withTime = (leaf: Leaf, time: string): Leaf =>
+  isMoment(leaf) && 'times' in leaf ? { ...leaf, times: [time] } : leaf
 
 const momentsOf = (clause: Clause): readonly Moment[] => clause.map(({ leaf }) => leaf).filter(isMoment)
 

@@ -1,8 +1,8 @@
 /** Which days a rule means. Every rule is a mask of days for each shape a month can have, so that finding a day is looking at bits. */
 
 import { firstDayOf, isLeap, lengthOf, monthOf, weekdayOf } from './civil.ts'
-import { MONTHS, WEEKDAYS } from './condition.ts'
-import type { DayOfMonth, DayOfYear, Month, Weekday } from './condition.ts'
+import { MONTHS, WEEKDAYS } from './day-names.ts'
+import type { DayOfMonth, DayOfYear, Month, Weekday } from './day-names.ts'
 
 /** A month of 28 to 31 days that begins on some weekday (0 is Monday). `month` counts from 0. */
 export interface MonthShape {

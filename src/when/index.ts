@@ -18,12 +18,45 @@ export {
   weekly,
   yearly,
 } from './build.ts'
-export type { DatedPhrase, Phrase, TimedPhrase } from './build.ts'
+export type { DatedPhrase, TimedPhrase } from './build.ts'
+export {
+  after,
+  afterAny,
+  afterItself,
+  blocked,
+  degraded,
+  failed,
+  failing,
+  finished,
+  healthy,
+  later,
+  onDates,
+  predicate,
+  running,
+  skipped,
+  start,
+  started,
+  succeeded,
+} from './build-facts.ts'
+export type { Count, Events, Named } from './build-facts.ts'
 export { checkTimezone } from './calendar.ts'
 export { checkCondition } from './check.ts'
 export type { CheckOptions } from './check.ts'
-export type { Condition, Leaf, Moment, Window } from './condition.ts'
+export type { Condition, Leaf } from './condition.ts'
+export { cycleThrough, triggersOf } from './cycle.ts'
+export type { Edge } from './cycle.ts'
+export { explain } from './explain.ts'
+export type { ExplainedClause, ExplainedPart, Explanation } from './explain.ts'
+export type { Event, Start, State } from './fact.ts'
+export type { Facts, RunFact, Verdict } from './facts.ts'
+export { holds, judged, wakes } from './judge.ts'
+export type { Judged, Opportunity, Undecided, Wakes } from './judge.ts'
+export type { NamedDateSets } from './leaf-parts.ts'
+export type { Moment } from './moment.ts'
 export { LONGEST_TEXT, parse } from './parse.ts'
+export type { Phrase } from './phrase.ts'
 export { print } from './print.ts'
 export { compile, timetable } from './timetable.ts'
 export type { Timetable } from './timetable.ts'
+export type { WakingEvent } from './waking-events.ts'
+export type { Window } from './window.ts'

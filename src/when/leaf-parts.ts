@@ -1,8 +1,9 @@
 /** What each leaf says about days, times of day and the line of local time, so that the leaves of a clause can be laid together. */
 
 import type { Literal } from './clauses.ts'
-import { isMoment } from './condition.ts'
-import type { Moment, Window } from './condition.ts'
+import { isMoment, isWindow } from './condition.ts'
+import type { Moment } from './moment.ts'
+import type { Window } from './window.ts'
 import { readCron, splitCron } from './cron.ts'
 import { allBut, inMonths, onDates, onDays, onWeekdays } from './days.ts'
 import type { DayRule } from './days.ts'
@@ -11,8 +12,9 @@ import { readLocal } from './local-time.ts'
 import { outside, spanBetween, WHOLE_DAY } from './spans.ts'
 import type { Spans } from './spans.ts'
 import { DAY_MS, readTime } from './time-of-day.ts'
-import { bits60, EVERY_BIT60, EVERY_HOUR, EVERY_SECOND } from './times.ts'
-import type { ClockFields, TimeSet } from './times.ts'
+import { bits60, EVERY_BIT60, EVERY_HOUR, EVERY_SECOND } from './clock-fields.ts'
+import type { ClockFields } from './clock-fields.ts'
+import type { TimeSet } from './time-sets.ts'
 
 /** One leaf's say. Whatever it leaves open is as in `ANY`. */
 export interface Part {
@@ -26,10 +28,16 @@ export interface Part {
 
 const ANY: Part = { days: [], times: [], spans: WHOLE_DAY, within: null, counts: [], isFixed: false }
 
-export const partOf = ({ leaf, negated }: Literal): Part =>
-  isMoment(leaf) ? momentPart(leaf) : windowPart(leaf, negated)
+/** The sets of dates that conditions name, each date as `2026-12-25`. */
+export type NamedDateSets = Readonly<Record<string, readonly string[]>>
 
-const windowPart = (leaf: Window, negated: boolean): Part => {
+/** `sets` is null where nobody knows the dates: then `on 'holidays'` leaves everything open. */
+export const partOf = ({ leaf, negated }: Literal, sets: NamedDateSets | null): Part => {
+  if (isMoment(leaf)) return momentPart(leaf)
+  return isWindow(leaf) ? windowPart(leaf, negated, sets) : ANY
+}
+
+const windowPart = (leaf: Window, negated: boolean, sets: NamedDateSets | null): Part => {
   switch (leaf.kind) {
     case 'between': {
       const spans = spanBetween(readTime(leaf.from), readTime(leaf.to))
@@ -46,9 +54,21 @@ const windowPart = (leaf: Window, negated: boolean): Part => {
       const until = leaf.until === undefined ? Infinity : readLocal(leaf.until)
       return { ...ANY, within: negated ? outside([from, until], -Infinity, Infinity) : [from, until] }
     }
+    case 'named dates': {
+      if (sets === null) return ANY
+      const within = spansOf(Object.hasOwn(sets, leaf.name) ? (sets[leaf.name] ?? []) : [])
+      return { ...ANY, within: negated ? outside(within, -Infinity, Infinity) : within }
+    }
     default:
       return leaf satisfies never
   }
+}
+
+/** Each date as the stretch of its day; neighbours become one. */
+const spansOf = (dates: readonly string[]): Spans => {
+  const days = [...new Set(dates.map(readLocal))].filter(day => !Number.isNaN(day)).toSorted((a, b) => a - b)
+  const edges = days.flatMap(day => [day, day + DAY_MS])
+  return edges.filter((edge, index) => edge !== edges[index % 2 === 0 ? index - 1 : index + 1])
 }
 
 const onlyDays = (rule: DayRule, negated: boolean): Part => ({ ...ANY, days: [negated ? allBut(rule) : rule] })

@@ -3,19 +3,19 @@
 import { parseInstant } from '../base/instant.ts'
 import { nextFixed, nextOnWall, previousFixed, previousOnWall } from './calendar.ts'
 import type { Names, Zone } from './calendar.ts'
-import type { Clause } from './clauses.ts'
-import { isMoment } from './condition.ts'
-import type { Moment } from './condition.ts'
+import type { Clause, Literal } from './clauses.ts'
+import { isMoment, isWindow } from './condition.ts'
+import type { Moment } from './moment.ts'
 import { tableOf } from './days.ts'
 import { nextInterval, previousInterval } from './intervals.ts'
 import { partOf } from './leaf-parts.ts'
-import type { Part } from './leaf-parts.ts'
+import type { NamedDateSets, Part } from './leaf-parts.ts'
 import { LocalRule, NOWHERE } from './local-rule.ts'
 import type { Windows } from './local-rule.ts'
 import { overlap, WHOLE_DAY } from './spans.ts'
 import type { Spans } from './spans.ts'
 import { DAY_MS } from './time-of-day.ts'
-import { commonTimes } from './times.ts'
+import { commonTimes } from './time-sets.ts'
 
 /** A clause, compiled. */
 export interface ClauseMoments {
@@ -39,11 +39,15 @@ interface Single {
   readonly and: Moments
 }
 
-/** Compiles one clause. Facts in it are left to those who know them. */
-export const compileClause = (clause: Clause): ClauseMoments => {
-  const windows = clause.filter(({ leaf }) => !isMoment(leaf))
-  return { moments: momentsOf(clause), windows: windows.length === 0 ? null : namesOf(windows.map(partOf)) }
+/** Compiles one clause. Facts in it are left to those who know them, as are dates by name where `sets` is null. */
+export const compileClause = (clause: Clause, sets: NamedDateSets | null = null): ClauseMoments => {
+  const parts = clause.map(literal => partOf(literal, sets))
+  const windows = parts.filter((_, index) => isKnownWindow(clause[index], sets))
+  return { moments: momentsOf(clause, parts), windows: windows.length === 0 ? null : namesOf(windows) }
 }
+
+const isKnownWindow = (literal: Literal | undefined, sets: NamedDateSets | null): boolean =>
+  literal !== undefined && isWindow(literal.leaf) && (sets !== null || literal.leaf.kind !== 'named dates')
 
 /** The first moment after `after`, or NaN. */
 export const nextMoment = ({ moments, windows }: ClauseMoments, zone: Zone, after: number, anchor: number): number => {
@@ -126,12 +130,12 @@ const namesOf = (parts: readonly Part[]): Windows => {
 const overlapOrAll = (a: Spans | null, b: Spans | null): Spans | null =>
   a === null ? b : b === null ? a : overlap(a, b)
 
-const momentsOf = (clause: Clause): Moments => {
+const momentsOf = (clause: Clause, parts: readonly Part[]): Moments => {
   const moments = clause.map(({ leaf }) => leaf).filter(isMoment)
   const interval = moments.find(moment => moment.kind === 'interval')
   if (interval !== undefined) return { kind: 'interval', everyMs: interval.everyMs }
   const singles = moments.flatMap(singleOf)
-  const named = singles.length === moments.length ? NO_MOMENTS : namedBy(clause.map(partOf))
+  const named = singles.length === moments.length ? NO_MOMENTS : namedBy(parts)
   return singles.reduce<Moments>((rest, single) => ({ ...single, and: rest }), named)
 }
 

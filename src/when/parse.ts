@@ -5,6 +5,7 @@ import { and, canBeNegated, not, or } from './condition.ts'
 import type { Condition } from './condition.ts'
 import { print } from './print.ts'
 import { cronIsNext, readCronText } from './read-cron.ts'
+import { readAfterEvent, readDelayedEvent, readName, readState } from './read-fact.ts'
 import { DISTANCE_UNITS, momentReaders, readLength } from './read-moment.ts'
 import { readAfter, readBefore, readBetween, readFrom, readIn, readOn, readUntilAlone } from './read-window.ts'
 import { Reader } from './reader.ts'
@@ -80,7 +81,10 @@ const readNot = (reader: Reader, depth: number): Condition => {
   if (word === undefined) return readPrimary(reader, depth)
   const inner = readNot(reader, depth + 1)
   if (canBeNegated(inner)) return not(inner)
-  throw reader.refusal(word, "windows or states behind 'not', for a moment left out says nothing about when to run")
+  throw reader.refusal(
+    word,
+    "windows or states behind 'not', for a moment or event left out says nothing about when to run",
+  )
 }
 
 const readPrimary = (reader: Reader, depth: number): Condition => {
@@ -91,6 +95,8 @@ const readPrimary = (reader: Reader, depth: number): Condition => {
     return inner
   }
   const { next } = reader
+  if (next.kind === 'quoted') return readState(reader)
+  if (next.kind === 'number' || next.kind === 'amount') return readDelayedEvent(reader)
   if (next.kind === 'word' && Object.hasOwn(readers, next.word)) {
     reader.take()
     return readers[next.word]?.(reader) ?? reader.fail(A_CONDITION)
@@ -105,8 +111,14 @@ const readers: Readonly<Record<string, (reader: Reader) => Condition>> = {
   ...momentReaders,
   between: readBetween,
   before: readBefore,
-  after: readAfter,
-  on: readOn,
+  after: reader => (reader.next.kind === 'quoted' || reader.nextIs('any') ? readAfterEvent(reader) : readAfter(reader)),
+  on: reader => {
+    if (reader.takeIf('start')) return { kind: 'start' }
+    return reader.next.kind === 'quoted'
+      ? { kind: 'named dates', name: readName(reader, 'a set of dates') }
+      : readOn(reader)
+  },
+  if: reader => ({ kind: 'predicate', name: readName(reader, 'a predicate') }),
   from: readFrom,
   in: reader => {
     if (reader.next.kind !== 'number' && reader.next.kind !== 'amount') return readIn(reader)

@@ -1,6 +1,9 @@
 /** From condition to text: one canonical spelling, which `parse` reads back to equal data. */
 
-import type { Condition, DayOfMonth, DayOfYear, Leaf, TimeOfDay, Weekday } from './condition.ts'
+import type { Condition, Leaf } from './condition.ts'
+import type { DayOfMonth, DayOfYear, Weekday } from './day-names.ts'
+import type { Counted, Period } from './fact.ts'
+import type { TimeOfDay } from './time-of-day.ts'
 import { capital, list, WORKING_DAYS, writeOrdinal } from './words.ts'
 
 /**
@@ -22,15 +25,27 @@ const printIn = (condition: Condition, around: number): string => {
     case 'and':
       return bracketed(condition.of.map(part => printIn(part, AND)).join(' and '), around > AND)
     case 'not':
-      return `not ${printIn(condition.of, NOT)}`
+      return printNot(condition.of)
     default:
       return printLeaf(condition)
   }
 }
 
+// `'news' is not running` rather than `not 'news' is running`.
+const printNot = (condition: Condition): string => {
+  switch (condition.kind) {
+    case 'counted':
+    case 'running':
+    case 'health':
+      return printLeaf(condition, 'not ')
+    default:
+      return `not ${printIn(condition, NOT)}`
+  }
+}
+
 const bracketed = (text: string, isNeeded: boolean): string => (isNeeded ? `(${text})` : text)
 
-const printLeaf = (leaf: Leaf): string => {
+const printLeaf = (leaf: Leaf, negation = ''): string => {
   switch (leaf.kind) {
     case 'interval':
       return `every ${length(leaf.everyMs)}`
@@ -63,6 +78,24 @@ const printLeaf = (leaf: Leaf): string => {
       return `in ${list(leaf.months.map(capital))}`
     case 'dates':
       return [leaf.from && `from ${leaf.from}`, leaf.until && `until ${leaf.until}`].filter(Boolean).join(' ')
+    case 'named dates':
+      return `on ${quoted(leaf.name)}`
+    case 'start':
+      return 'on start'
+    case 'after':
+      return `${delay(leaf.delayMs)}after ${quoted(leaf.task)} ${leaf.outcome}`
+    case 'after itself':
+      return `${delay(leaf.delayMs)}after it finishes`
+    case 'counted':
+      return [`${quoted(leaf.task)} has ${negation}${leaf.what}`, during(leaf.during), comparison(leaf)]
+        .filter(Boolean)
+        .join(' ')
+    case 'running':
+      return `${quoted(leaf.task)} is ${negation}running`
+    case 'health':
+      return `${quoted(leaf.subject)} is ${negation}${leaf.state}`
+    case 'predicate':
+      return `if ${quoted(leaf.name)}`
     default:
       return leaf satisfies never
   }
@@ -81,6 +114,19 @@ const length = (ms: number): string => {
   }
   return `${ms} ms`
 }
+
+const quoted = (name: string): string => `'${name.replaceAll("'", "''")}'`
+
+const delay = (ms: number): string => (ms === 0 ? '' : `${length(ms)} `)
+
+const during = (period: Period): string => {
+  if (period === 'ever') return ''
+  return typeof period === 'string' ? period : `in the last ${length(period.lastMs)}`
+}
+
+// That something happened at all is what is meant when no number is said.
+const comparison = ({ compare, times }: Counted): string =>
+  compare === 'at least' && times === 1 ? '' : `${compare} ${times} ${times === 1 ? 'time' : 'times'}`
 
 const mark = (minute: number): string => `:${String(minute).padStart(2, '0')}`
 

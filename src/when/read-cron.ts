@@ -1,8 +1,8 @@
 /** Finds cron text inside a condition: its fields, up to the `and`, `or` or bracket that ends it. */
 
-import type { Cron } from './condition.ts'
+import type { Cron } from './moment.ts'
 import { NICKNAMES, readCron } from './cron.ts'
-import type { CronField } from './cron.ts'
+import type { CronField } from './cron-field.ts'
 import { nearest } from '../base/nearest.ts'
 import type { Reader } from './reader.ts'
 

@@ -1,7 +1,8 @@
 /** Reads the lists inside a leaf: times, weekdays, months, days of a month and of a year. Each comes back sorted and without doubles. */
 
-import { MONTHS, WEEKDAYS } from './condition.ts'
-import type { DayOfMonth, DayOfYear, Month, TimeOfDay, Weekday } from './condition.ts'
+import { MONTHS, WEEKDAYS } from './day-names.ts'
+import type { DayOfMonth, DayOfYear, Month, Weekday } from './day-names.ts'
+import type { TimeOfDay } from './time-of-day.ts'
 import type { Reader, Token } from './reader.ts'
 import { readTime, writeTime } from './time-of-day.ts'
 import { monthNamed, ordinalNamed, weekdayNamed, WEEKEND, WORKING_DAYS } from './words.ts'

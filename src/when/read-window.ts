@@ -1,6 +1,6 @@
 /** Reads windows: `between …`, `before`, `after`, `on …`, `in …`, `from … until …`. */
 
-import type { Window } from './condition.ts'
+import type { Window } from './window.ts'
 import { readLocal, writeLocal } from './local-time.ts'
 import {
   beginsDay,

@@ -18,7 +18,7 @@ export const suggestion = (text: string, error: RotaError, attempt: Attempt): st
   let mended = rewriteHabits(text)
   let problem: RotaError | string = mended === text ? error : tried(mended, attempt)
   for (let round = 0; round < MOST_ROUNDS && typeof problem !== 'string'; round++) {
-    const next = mendAt(mended, Number(problem.details['position']))
+    const next = mendAt(mended, problem)
     if (next === undefined) return undefined
     mended = next
     problem = tried(mended, attempt)
@@ -105,12 +105,22 @@ const HABITS: readonly (readonly [RegExp, string | ((...groups: string[]) => str
   ],
   [new RegExp(String.raw`^\s*(?:every |at )?(${TIME})(?: (?:daily|every day))?\s*$`, 'i'), 'daily at $1'],
   [/(\bat \d{1,2}:\d{2}) or (?=\d{1,2}:)/gi, '$1 and '],
-  [new RegExp(String.raw`^(.*\S) (?:daily|every day)$`, 'i'), 'daily $1'],
+  [new RegExp(String.raw`^((?:at|on) .*\S) (?:daily|every day)$`, 'i'), 'daily $1'],
   [/^\s*(\d+(?:\.\d+)? ?(?:ms|s|sec|seconds?|m|min|minutes?|h|hours?|days?|weeks?|months?|years?))\s*$/i, 'every $1'],
   [/\bevery time of day\b/gi, 'every minute and'],
   [/,? (?:but not|except|excluding|unless)\b/gi, ' and not'],
   [/ and not (?=weekdays|weekends)/gi, ' and not on '],
   [/ and not (?=(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)/gi, ' and not on '],
+  [/\bafter task (?=['"])/gi, 'after '],
+  [/\bafter (?!any\b|it\b|task\b)(\p{L}[\w.:-]*)(?= (?:succeed|fail|finish|is partial))/giu, "after '$1'"],
+  [
+    /(?<!['"\w.:-])(\p{L}[\w.:-]*)(?= (?:has (?:not |never )?(?:succeeded|failed|finished|started|been skipped)|is (?:not )?(?:running|healthy|degraded|failing|blocked))\b)/giu,
+    "'$1'",
+  ],
+  [/(\bafter (?:'[^']*'|"[^"]*"))(?=\s*(?:$|\)|and (?!')|or (?!')))/gi, '$1 succeeds'],
+  [/(['"]) (?:completes|ends|is done|is finished)\b/gi, '$1 finishes'],
+  [/(['"]) (?:works|is successful)\b/gi, '$1 succeeds'],
+  [/\bless than (\d+) times\b/gi, 'fewer than $1 times'],
   [/\bduring (?=\d)/gi, 'between '],
   [/\bduring (?:the )?/gi, 'in '],
 ]
@@ -134,17 +144,29 @@ const withEnding = (day: string): string =>
 // Words that only ever begin a condition: before one of them an `and` was left out.
 const BEGINNINGS = /^(?:between|before|after|on|in|from|not|every|daily|if)\b/i
 
-const mendAt = (text: string, position: number): string | undefined => {
+const mendAt = (text: string, { details }: RotaError): string | undefined => {
+  const position = Number(details['position'])
   const before = text.slice(0, position)
   const [word = ''] = /^\p{L}+/u.exec(text.slice(position)) ?? []
-  const near = word === '' ? undefined : nearest(word, VOCABULARY)
-  if (near !== undefined && near !== word.toLowerCase()) return before + near + text.slice(position + word.length)
+  const near = word === '' ? undefined : nearestOf(word, String(details['expected']))
+  if (near !== undefined) return before + near + text.slice(position + word.length)
   if (before.trim() !== '' && BEGINNINGS.test(text.slice(position))) return `${before}and ${text.slice(position)}`
   return undefined
 }
+
+// The words that were expected there come first, then those of the whole language. A right word in the wrong place is no slip.
+const nearestOf = (word: string, expected: string): string | undefined =>
+  VOCABULARY.includes(word.toLowerCase())
+    ? undefined
+    : (nearest(
+        word,
+        [...expected.matchAll(/'(\w+)'/g)].map(([, each]) => each ?? ''),
+      ) ?? nearest(word, VOCABULARY))
 
 const VOCABULARY =
   `every hourly daily weekly monthly yearly between before after on in at from until through not and or the
   last day days week weeks month months year years hour hours minute minutes second seconds weekday weekdays weekends
   monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-  october november december working first third fourth fifth of clamp`.split(/\s+/)
+  october november december working first third fourth fifth of clamp start succeeds fails partial finishes has is been
+  running healthy degraded failing blocked succeeded failed finished started skipped today this least more fewer than
+  exactly times`.split(/\s+/)

@@ -1,6 +1,7 @@
 /** Times of day as text, `09:00`, and as milliseconds since midnight. */
 
-import type { TimeOfDay } from './condition.ts'
+/** `09:00` or `09:00:30`; `24:00` only where something ends. */
+export type TimeOfDay = string
 
 export const DAY_MS = 86_400_000
 

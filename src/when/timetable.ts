@@ -8,6 +8,7 @@ import { zoneOf } from './calendar.ts'
 import type { Zone } from './calendar.ts'
 import { clausesOf } from './clauses.ts'
 import type { Condition } from './condition.ts'
+import type { NamedDateSets } from './leaf-parts.ts'
 import { compileClause, isOpen, nextMoment, previousMoment } from './moments.ts'
 import type { ClauseMoments } from './moments.ts'
 import { parse } from './parse.ts'
@@ -28,13 +29,15 @@ export interface Timetable {
 }
 
 /**
- * Makes a condition ready.
+ * Makes a condition ready. Without `sets`, the dates that `on 'holidays'` names, such a window is left out of it.
  *
  * @throws RotaError TIMEZONE_UNKNOWN
  * @example compile(parse('daily at 09:00'), 'Europe/Berlin').next(now, anchor)
  */
-export const compile = (condition: Condition, timezone: string): Timetable =>
-  new CompiledTimetable(clausesOf(condition).map(compileClause), zoneOf(timezone))
+export const compile = (condition: Condition, timezone: string, sets: NamedDateSets | null = null): Timetable => {
+  const clauses = clausesOf(condition).map(clause => compileClause(clause, sets))
+  return new CompiledTimetable(clauses, zoneOf(timezone))
+}
 
 const cache = new Map<string, Timetable>()
 const MOST_CACHED = 1_000

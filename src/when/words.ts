@@ -1,7 +1,7 @@
 /** The words of the language for weekdays, months and ordinals, and how they are written back. */
 
-import { MONTHS, WEEKDAYS } from './condition.ts'
-import type { Month, Weekday } from './condition.ts'
+import { MONTHS, WEEKDAYS } from './day-names.ts'
+import type { Month, Weekday } from './day-names.ts'
 
 /** `Mon`, `Monday` or `Mondays` as a weekday. */
 export const weekdayNamed = (word: string): Weekday | undefined => own(weekdays, word.toLowerCase())

@@ -18,6 +18,25 @@ import {
   weekly,
   yearly,
 } from '../../src/when/build.ts'
+import {
+  after,
+  afterAny,
+  afterItself,
+  blocked,
+  degraded,
+  failed,
+  failing,
+  finished,
+  healthy,
+  later,
+  onDates,
+  predicate,
+  running,
+  skipped,
+  start,
+  started,
+  succeeded,
+} from '../../src/when/build-facts.ts'
 import type { Condition } from '../../src/when/condition.ts'
 import { parse } from '../../src/when/parse.ts'
 import { print } from '../../src/when/print.ts'
@@ -57,6 +76,39 @@ describe('code and text give equal data', () => {
   }
 })
 
+describe('facts in code and in text give equal data', () => {
+  const news = { name: 'news' }
+  const spellings: readonly (readonly [Condition, string])[] = [
+    [start, 'on start'],
+    [after(news).succeeds(), "after 'news' succeeds"],
+    [after('a', 'b').finishes(), "after 'a' and 'b' finish"],
+    [after(news).isPartial(), "after 'news' is partial"],
+    [afterAny('a', 'b').fails(), "after any of 'a', 'b' fails"],
+    [later('10 minutes', news).finishes(), "10 minutes after 'news' finishes"],
+    [afterItself('5 minutes'), '5 minutes after it finishes'],
+    [succeeded(news), "'news' has succeeded"],
+    [succeeded(news).today().atLeast(3), "'news' has succeeded today at least 3 times"],
+    [failed(news).atLeast(3).today(), "'news' has failed today at least 3 times"],
+    [finished(news).inTheLast('2 hours').exactly(1), "'news' has finished in the last 2 hours exactly 1 time"],
+    [started(news).thisHour().fewerThan(2), "'news' has started this hour fewer than 2 times"],
+    [skipped(news).thisWeek().moreThan(1), "'news' has been skipped this week more than 1 time"],
+    [skipped(news).thisMonth(), "'news' has been skipped this month"],
+    [running(news), "'news' is running"],
+    [not(running(news)), "'news' is not running"],
+    [healthy('betpawa'), "'betpawa' is healthy"],
+    [degraded('betpawa'), "'betpawa' is degraded"],
+    [failing('betpawa'), "'betpawa' is failing"],
+    [blocked('betpawa'), "'betpawa' is blocked"],
+    [predicate('disk is free'), "if 'disk is free'"],
+    [onDates("it's"), "on 'it''s'"],
+    [
+      daily.at('09:00').and(after(news).succeeds(), not(onDates('holidays'))),
+      "daily at 09:00 and after 'news' succeeds and not on 'holidays'",
+    ],
+  ]
+  for (const [built, text] of spellings) test(text, () => assert.deepEqual(built, parse(text)))
+})
+
 test('a builder refuses what the text would refuse', () => {
   const unreadable = (build: () => unknown): void =>
     assert.throws(build, error => isRotaError(error, 'CONDITION_UNREADABLE'))
@@ -65,4 +117,8 @@ test('a builder refuses what the text would refuse', () => {
   unreadable(() => every('5 minutes').at('09:00'))
   unreadable(() => not(daily))
   unreadable(() => not(on.weekdays.or(daily)))
+  unreadable(() => not(after('news').succeeds()))
+  unreadable(() => not(start))
+  unreadable(() => succeeded(''))
+  unreadable(() => succeeded('news').atLeast(1.5))
 })

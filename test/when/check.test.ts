@@ -5,6 +5,8 @@ import { parseInstant } from '../../src/base/instant.ts'
 import { absolute } from '../../src/when/absolute.ts'
 import { checkCondition } from '../../src/when/check.ts'
 import { and, or } from '../../src/when/condition.ts'
+import { cycleThrough } from '../../src/when/cycle.ts'
+import type { Edge } from '../../src/when/cycle.ts'
 import type { Condition } from '../../src/when/condition.ts'
 import { parse } from '../../src/when/parse.ts'
 import { print } from '../../src/when/print.ts'
@@ -86,6 +88,94 @@ describe('an interval together with another moment is refused', () => {
       assert.match(error.message, /window/)
     })
   }
+})
+
+describe('facts', () => {
+  const refused: Readonly<Record<string, string>> = {
+    "'news' is running": 'CONDITION_INCOMPLETE',
+    "hourly or 'news' has succeeded today": 'CONDITION_INCOMPLETE',
+    "on 'holidays'": 'CONDITION_INCOMPLETE',
+    "if 'disk is free'": 'CONDITION_INCOMPLETE',
+    'on start and every 5 minutes': 'CONDITION_REFUSED',
+    'daily and on start': 'CONDITION_REFUSED',
+    "after 'news' succeeds and until 2020-01-01": 'CONDITION_NEVER',
+    'on start and before 09:00 and after 17:00': 'CONDITION_NEVER',
+  }
+  for (const [text, code] of Object.entries(refused)) test(text, () => assert.equal(refusal(parse(text)).code, code))
+
+  const fine = [
+    "after 'news' succeeds",
+    "after 'a' and 'b' succeed and on weekdays",
+    "daily at 09:00 and after 'news' succeeds",
+    "10 minutes after 'news' finishes",
+    '5 minutes after it finishes',
+    'on start',
+    "on start and on weekdays and 'db' is running",
+    "every 5 minutes and 'db' is running and not on 'holidays'",
+    "hourly and if 'disk is free'",
+  ]
+  for (const text of fine) test(text, () => checkCondition(parse(text), options))
+
+  test('are refused where they cannot be judged', () => {
+    for (const text of [...fine, "daily and on 'holidays'"]) {
+      assert.throws(
+        () => checkCondition(parse(text), { ...options, facts: false }),
+        error => isRotaError(error, 'CONDITION_REFUSED'),
+        text,
+      )
+    }
+    checkCondition(parse('daily at 09:00 and on weekdays or every 5 minutes'), { ...options, facts: false })
+  })
+
+  test('of a set of dates that is known may rule everything out', () => {
+    const sets = { holidays: ['2026-12-25'] }
+    checkCondition(parse("daily and on 'holidays'"), { ...options, sets })
+    checkCondition(parse("daily and on 'unknown'"), options)
+    assert.throws(
+      () => checkCondition(parse("every Monday and on 'holidays'"), { ...options, sets }),
+      error => isRotaError(error, 'CONDITION_NEVER'),
+    )
+  })
+})
+
+describe('a task that triggers itself without delay', () => {
+  const check = (text: string): void => checkCondition(parse(text), { ...options, task: 'me' })
+
+  test('is refused', () => {
+    for (const text of [
+      "after 'me' fails",
+      "after 'a' and 'me' finish",
+      "hourly or after 'me' fails and on weekdays",
+    ]) {
+      assert.throws(
+        () => check(text),
+        error => isRotaError(error, 'CONDITION_REFUSED'),
+        text,
+      )
+    }
+  })
+
+  test('is none where a delay, a moment, or a count is between', () => {
+    check("10 minutes after 'me' fails")
+    check('5 minutes after it finishes')
+    check("hourly and after 'me' fails")
+    check("hourly and 'me' has failed today")
+    check("after 'other' fails and 'me' is not running")
+  })
+
+  test('is found through others', () => {
+    const edge = (task: string, text: string): Edge => ({ task, condition: parse(text) })
+    const ring = [
+      edge('b', "after 'a' succeeds"),
+      edge('c', "after 'b' fails or daily"),
+      edge('a', "after 'c' finishes"),
+    ]
+    assert.deepEqual(cycleThrough('a', ring), ['a', 'b', 'c', 'a'])
+    assert.deepEqual(cycleThrough('b', ring), ['b', 'c', 'a', 'b'])
+    const broken = [...ring.slice(0, 2), edge('a', "1 minute after 'c' finishes")]
+    assert.equal(cycleThrough('a', broken), null)
+    assert.equal(cycleThrough('nobody', ring), null)
+  })
 })
 
 describe('what makes sense is accepted', () => {

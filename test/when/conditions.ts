@@ -2,8 +2,15 @@
 
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import { and, MONTHS, not, or, WEEKDAYS } from '../../src/when/condition.ts'
-import type { Condition, DayOfMonth, DayOfYear, Moment, TimeOfDay, Window } from '../../src/when/condition.ts'
+import { and, not, or } from '../../src/when/condition.ts'
+import { MONTHS, WEEKDAYS } from '../../src/when/day-names.ts'
+import { COMPARISONS, COUNTED_RUNS, HEALTH_STATES, OUTCOMES } from '../../src/when/fact.ts'
+import type { Condition } from '../../src/when/condition.ts'
+import type { DayOfMonth, DayOfYear } from '../../src/when/day-names.ts'
+import type { Event, Period, State } from '../../src/when/fact.ts'
+import type { Moment } from '../../src/when/moment.ts'
+import type { TimeOfDay } from '../../src/when/time-of-day.ts'
+import type { Window } from '../../src/when/window.ts'
 import { parse } from '../../src/when/parse.ts'
 
 const time: Arbitrary<TimeOfDay> = fc
@@ -141,6 +148,64 @@ const single: Arbitrary<Moment> = fc.oneof(
 
 const moment = fc.oneof({ weight: 5, arbitrary: calendarMoment }, interval, single)
 
+const name = fc.constantFrom('a', 'b', 'c')
+// Names that need care when they are quoted.
+const anyName = fc.oneof(name, fc.constantFrom("it's", 'disk is "free"', '$& $1', 'constructor', 'новости', '‘’'))
+const length = fc.oneof(fc.constantFrom(60_000, 600_000, 3_600_000, 7_200_000), fc.integer({ min: 1, max: 100_000 }))
+
+const eventOf = (task: Arbitrary<string>): Arbitrary<Event> =>
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc
+        .tuple(task, fc.constantFrom(...OUTCOMES), fc.oneof({ weight: 2, arbitrary: fc.constant(0) }, length))
+        .map(([each, outcome, delayMs]): Event => ({ kind: 'after', task: each, outcome, delayMs })),
+    },
+    { weight: 1, arbitrary: length.map((delayMs): Event => ({ kind: 'after itself', delayMs })) },
+  )
+
+const period: Arbitrary<Period> = fc.oneof(
+  fc.constantFrom<Period>('ever', 'today', 'this hour', 'this week', 'this month'),
+  length.map(lastMs => ({ lastMs })),
+)
+
+const stateOf = (task: Arbitrary<string>): Arbitrary<State> =>
+  fc.oneof(
+    fc
+      .tuple(
+        task,
+        fc.constantFrom(...COUNTED_RUNS),
+        period,
+        fc.constantFrom(...COMPARISONS),
+        fc.integer({ min: 0, max: 3 }),
+      )
+      .map(([each, what, during, compare, count]): State => ({
+        kind: 'counted',
+        task: each,
+        what,
+        during,
+        compare,
+        times: count,
+      })),
+    task.map((each): State => ({ kind: 'running', task: each })),
+    fc
+      .tuple(task, fc.constantFrom(...HEALTH_STATES))
+      .map(([subject, state]): State => ({ kind: 'health', subject, state })),
+    task.map((each): State => ({ kind: 'predicate', name: each })),
+  )
+
+/** Events and states about the tasks a, b and c. */
+export const event = eventOf(name)
+export const state = stateOf(name)
+
+const fact: Arbitrary<Condition> = fc.oneof(
+  eventOf(anyName),
+  stateOf(anyName),
+  stateOf(anyName).map(not),
+  anyName.map((each): Window => ({ kind: 'named dates', name: each })),
+  fc.constant<Condition>({ kind: 'start' }),
+)
+
 /** Windows joined in any way. */
 export const windows: Arbitrary<Condition> = fc.letrec<{ any: Condition }>(tie => ({
   any: fc.oneof(
@@ -158,6 +223,7 @@ export const condition: Arbitrary<Condition> = fc.letrec<{ any: Condition }>(tie
     { depthSize: 'small', withCrossShrink: true },
     moment,
     windows,
+    fact,
     fc.tuple(tie('any'), tie('any')).map(([a, b]) => and(a, b)),
     fc.tuple(tie('any'), tie('any')).map(([a, b]) => or(a, b)),
   ),

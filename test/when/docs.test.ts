@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { formatInstant, parseInstant } from '../../src/base/instant.ts'
 import { between, cron, daily, every, monthly, not, on } from '../../src/when/build.ts'
+import { after, succeeded } from '../../src/when/build-facts.ts'
 import { checkCondition } from '../../src/when/check.ts'
 import { parse } from '../../src/when/parse.ts'
 import { print } from '../../src/when/print.ts'
@@ -58,7 +59,7 @@ describe('changes of the clocks on the page', () => {
 describe('every phrase that the page sets in code can be read', () => {
   // What the page itself calls refused, or shows as a part only.
   const parts =
-    /^(L|L-3|15W|LW|5#2|MON#1|5L|FRIL|5#L|\?|\*|\*\/[125]|&|~|and|or|not|JAN|MON|FRI-MON|22-4|9-17|1,15|10-50\/20|5\/10|\(clamp\))$/
+    /^(L|L-3|15W|LW|5#2|MON#1|5L|FRIL|5#L|\?|\*|\*\/[125]|&|~|and|or|not|JAN|MON|FRI-MON|22-4|9-17|today|succeeds|fails|is partial|finishes|failed|finished|started|been skipped|more than|fewer than|exactly|this week|this month|is not running|degraded|failing|blocked|timeout|lost|holds|wakes|explain|1,15|10-50\/20|5\/10|\(clamp\))$/
   const refused = ['every day at 9', 'daily on Saturday', '*/90 * * * *']
   const phrases = [...page.replaceAll(/```[^]*?```/g, '').matchAll(/`([^`]+)`/g)]
     .map(match => (match[1] ?? '').replaceAll('…', ''))
@@ -81,6 +82,8 @@ test('the code of the page builds what it says', () => {
       .at('18:00')
       .and(not(on('the 31st'))),
     cron('0 9 * * 1-5'),
+    daily.at('09:00').and(after('news').succeeds()),
+    every('5 minutes').and(not(succeeded('news').today().atLeast(3))),
   ]
   for (const condition of built) checkCondition(condition, { timezone: 'UTC', now: anchor })
   assert.equal(built.map(print)[3], 'monthly on the last Friday at 18:00 and not on the 31st')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isRotaError, RotaError } from '../../src/base/errors.ts'
 import type { Condition } from '../../src/when/condition.ts'
+import type { Counted } from '../../src/when/fact.ts'
 import { parse } from '../../src/when/parse.ts'
 import { print } from '../../src/when/print.ts'
 
@@ -119,13 +120,56 @@ const phrases: Readonly<Record<string, Condition>> = {
   'from 2026-12-01 through 2026-12-24': { kind: 'dates', from: '2026-12-01', until: '2026-12-25' },
   'from 2026-12-01T09:00': { kind: 'dates', from: '2026-12-01T09:00' },
   'until 2026-12-24': { kind: 'dates', until: '2026-12-24' },
+  'on start': { kind: 'start' },
+  "on 'holidays'": { kind: 'named dates', name: 'holidays' },
+  "after 'news' succeeds": { kind: 'after', task: 'news', outcome: 'succeeds', delayMs: 0 },
+  "after 'news' fails": { kind: 'after', task: 'news', outcome: 'fails', delayMs: 0 },
+  "after 'news' is partial": { kind: 'after', task: 'news', outcome: 'is partial', delayMs: 0 },
+  'after "news" finishes': { kind: 'after', task: 'news', outcome: 'finishes', delayMs: 0 },
+  "10 minutes after 'news' finishes": { kind: 'after', task: 'news', outcome: 'finishes', delayMs: 600_000 },
+  '5 minutes after it finishes': { kind: 'after itself', delayMs: 300_000 },
+  "after 'a' and 'b' succeed": {
+    kind: 'and',
+    of: ['a', 'b'].map(task => ({ kind: 'after', task, outcome: 'succeeds', delayMs: 0 })),
+  },
+  "after any of 'a', 'b' fails": {
+    kind: 'or',
+    of: ['a', 'b'].map(task => ({ kind: 'after', task, outcome: 'fails', delayMs: 0 })),
+  },
+  "'news' has succeeded": counted('succeeded', 'ever', 'at least', 1),
+  "'news' has failed today at least 3 times": counted('failed', 'today', 'at least', 3),
+  "'news' has failed at least 3 times today": counted('failed', 'today', 'at least', 3),
+  "'news' has finished this hour more than once": counted('finished', 'this hour', 'more than', 1),
+  "'news' has started this week fewer than 2 times": counted('started', 'this week', 'fewer than', 2),
+  "'news' has been skipped this month exactly 0 times": counted('been skipped', 'this month', 'exactly', 0),
+  "'news' has succeeded in the last 2 hours twice": counted('succeeded', { lastMs: 7_200_000 }, 'at least', 2),
+  "'news' has not succeeded today": { kind: 'not', of: counted('succeeded', 'today', 'at least', 1) },
+  "'news' is running": { kind: 'running', task: 'news' },
+  "'news' is not running": { kind: 'not', of: { kind: 'running', task: 'news' } },
+  "'betpawa' is healthy": { kind: 'health', subject: 'betpawa', state: 'healthy' },
+  "'betpawa' is not blocked": { kind: 'not', of: { kind: 'health', subject: 'betpawa', state: 'blocked' } },
+  "if 'disk is free'": { kind: 'predicate', name: 'disk is free' },
+}
+
+function counted(
+  what: Counted['what'],
+  during: Counted['during'],
+  compare: Counted['compare'],
+  times: number,
+): Counted {
+  return { kind: 'counted', task: 'news', what, during, compare, times }
 }
 
 describe('a phrase is read as the data it means, in any case', () => {
   for (const [text, expected] of Object.entries(phrases)) {
     test(text, () => {
       assert.deepEqual(parse(text), expected)
-      assert.deepEqual(parse(text.toUpperCase()), expected)
+      // Names keep their case.
+      const loud = text.replaceAll(
+        /('[^']*'|"[^"]*")|[a-z]/g,
+        (letter, name: string | undefined) => name ?? letter.toUpperCase(),
+      )
+      assert.deepEqual(parse(loud), expected)
       assert.deepEqual(parse(print(expected)), expected)
     })
   }
@@ -247,6 +291,13 @@ describe('a habit from elsewhere is refused with the right spelling', () => {
     'evry 5 minuts': 'every 5 minutes',
     'weekly on Mnday': 'weekly on Monday',
     'monthly on the lst day': 'monthly on the last day',
+    '@reboot': 'on start',
+    'after news succeeds': "after 'news' succeeds",
+    "after task 'news'": "after 'news' succeeds",
+    "after 'news' completes": "after 'news' finishes",
+    "'news' has faild today": "'news' has failed today",
+    'daily and news has succeeded today less than 2 times': "daily and 'news' has succeeded today fewer than 2 times",
+    'every 5 minutes and db is running': "every 5 minutes and 'db' is running",
   }
   for (const [text, expected] of Object.entries(meant)) {
     test(`${text}: did you mean ${expected}?`, () => {
@@ -294,6 +345,19 @@ describe('what cannot be read is refused where it goes wrong', () => {
     '(hourly': 7,
     'hourly)': 6,
     "'unclosed": 0,
+    "''": 0,
+    "'news'": 6,
+    "'news' has": 10,
+    "'news' has run": 11,
+    "'news' has failed at least": 26,
+    "'news' has failed at least 1.5 times": 27,
+    "'news' is tired": 10,
+    "after 'a', 'b'": 14,
+    "10 minutes after 'a' and 'b' finish": 21,
+    "not after 'a' fails": 0,
+    'not on start': 0,
+    [`if '${'x'.repeat(101)}'`]: 3,
+    "if 'a\u0007b'": 3,
     'every 5 minutes; drop table': 15,
     '0 9 * * MOM': 8,
     '0 9 * *': 7,

@@ -1,0 +1,80 @@
+/** Judges events at an instant: which run of which task makes one true, and is not yet used. */
+
+import { formatInstant, instant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import type { After, AfterItself, Event } from './fact.ts'
+import type { Facts, RunFact, Verdict } from './facts.ts'
+import { isFinished } from './states.ts'
+
+/** An event that is due: since when, and by which run; `null` for the schedule's own last opportunity. */
+export interface Occurrence {
+  readonly due: Instant
+  readonly run: number | null
+}
+
+/** The newest occurrence that is due at `at` and not used, or null. Older ones coalesce into it. */
+export const occurrenceAt = (event: Event, at: Instant, facts: Facts): Occurrence | null =>
+  occurrences(event, at, facts)
+    .filter(({ due }) => due <= at)
+    .reduce<Occurrence | null>(newer, null)
+
+/** The next instant after `at` at which an event falls due of what has already ended, or null. */
+export const nextDue = (event: Event, at: Instant, facts: Facts): Instant | null => {
+  const coming = occurrences(event, at, facts).flatMap(({ due }) => (due > at ? [due] : []))
+  return coming.length === 0 ? null : instant(Math.min(...coming))
+}
+
+export const judgeEvent = (event: Event, at: Instant, facts: Facts): Verdict => {
+  const found = occurrenceAt(event, at, facts)
+  const due = nextDue(event, at, facts)
+  const who = event.kind === 'after' ? `run of '${event.task}'` : 'own opportunity'
+  if (found === null) {
+    const waits = due === null ? `no ${who} ended so since the last decision` : `due at ${formatInstant(due)}`
+    return { holds: false, reason: waits, changesAt: due }
+  }
+  const which = found.run === null ? 'the last own opportunity' : `run ${found.run} of '${(event as After).task}'`
+  return { holds: true, reason: `${which} made it true at ${formatInstant(found.due)}`, changesAt: due }
+}
+
+const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurrence[] => {
+  const all = event.kind === 'after' ? ofTask(event, at, facts) : ofItself(event, at, facts)
+  return all.filter(({ due }) => facts.decidedAt === null || due > facts.decidedAt)
+}
+
+const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] =>
+  facts.runs.flatMap(run => {
+    const { endedAt } = run
+    const counts = endedAt !== null && endedAt <= at && endedAt > facts.since
+    return counts && run.task === event.task && endedSo(run, event) ? [occurrence(endedAt, event, run.id)] : []
+  })
+
+const ofItself = (event: AfterItself, at: Instant, { lastEnd, since }: Facts): readonly Occurrence[] => {
+  const end = lastEnd ?? since
+  return end === 'unfinished' || end > at ? [] : [occurrence(end, event, null)]
+}
+
+const occurrence = (end: Instant, { delayMs }: Event, run: number | null): Occurrence => ({
+  due: instant(end + delayMs),
+  run,
+})
+
+const endedSo = (run: RunFact, { outcome }: After): boolean => {
+  switch (outcome) {
+    case 'succeeds':
+      return run.outcome === 'succeeded'
+    case 'fails':
+      return run.outcome === 'failed'
+    case 'is partial':
+      return run.outcome === 'partial'
+    case 'finishes':
+      return isFinished(run)
+    default:
+      return outcome satisfies never
+  }
+}
+
+// Of two that ended in the same millisecond the later number is the newer.
+const newer = (a: Occurrence | null, b: Occurrence): Occurrence => {
+  if (a === null || b.due > a.due) return b
+  return b.due === a.due && (b.run ?? 0) > (a.run ?? 0) ? b : a
+}

@@ -1,0 +1,176 @@
+/**
+ * Judges a condition with its facts: does it hold now, what could make it hold, and why it does or does not.
+ *
+ * The rules are those of clauses. A clause with moments takes its opportunity from the newest of them, which stays open
+ * until its grace is over, waiting for its states and events. A clause without moments takes it from its events: when all are
+ * due and unused and its windows are open now. The first clause that holds decides.
+ */
+
+import type { Duration } from '../base/duration.ts'
+import { instant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import { nextOnWall, zoneOf } from './calendar.ts'
+import type { Zone } from './calendar.ts'
+import { clausesOf } from './clauses.ts'
+import type { Clause } from './clauses.ts'
+import { isEvent, isMoment, isState } from './condition.ts'
+import type { Condition } from './condition.ts'
+import type { Event, State } from './fact.ts'
+import { nextDue, occurrenceAt } from './events.ts'
+import type { Occurrence } from './events.ts'
+import type { Facts } from './facts.ts'
+import type { NamedDateSets } from './leaf-parts.ts'
+import { compileClause, isOpen, nextMoment, previousMoment } from './moments.ts'
+import type { ClauseMoments } from './moments.ts'
+import { judgeState } from './states.ts'
+import { wakingEvents } from './waking-events.ts'
+import type { WakingEvent } from './waking-events.ts'
+
+/** Something the condition demands, and its identity: the nominal instant, or the run that completed its events. */
+export interface Opportunity {
+  /** Which clause holds, counted from 0. */
+  readonly clause: number
+  readonly nominal: Instant
+  /** The run that completed the events of a clause without moments; null for all others. */
+  readonly run: number | null
+  /** The newest run of each event. */
+  readonly parents: readonly number[]
+}
+
+/** When a condition that does not hold could come to hold. */
+export interface Wakes {
+  /** The next instant at which time alone could do it, or null. */
+  readonly at: Instant | null
+  /** What else could. */
+  readonly events: readonly WakingEvent[]
+}
+
+/** A span of opportunities that are not yet decided. */
+export interface Undecided {
+  /** Everything up to here is decided. */
+  readonly mark: Instant
+  /** How late an opportunity of a moment may be decided. */
+  readonly grace: Duration
+}
+
+/** A clause of a condition, compiled. */
+export interface JudgedClause {
+  readonly leaves: Clause
+  readonly compiled: ClauseMoments
+  readonly sets: NamedDateSets
+  readonly hasMoments: boolean
+  readonly hasStart: boolean
+  readonly events: readonly Event[]
+  readonly states: readonly { readonly state: State; readonly negated: boolean }[]
+}
+
+/** A condition, compiled to be judged. `sets` are the dates that `on 'holidays'` names. */
+export interface Judged {
+  readonly clauses: readonly JudgedClause[]
+  readonly zone: Zone
+}
+
+export const judged = (condition: Condition, timezone: string, sets: NamedDateSets = {}): Judged => ({
+  clauses: clausesOf(condition).map(leaves => judgedClause(leaves, sets)),
+  zone: zoneOf(timezone),
+})
+
+/** The opportunity in (mark, at] that is still open and whose facts hold, or null. */
+export const holds = (condition: Judged, at: Instant, facts: Facts, undecided: Undecided): Opportunity | null => {
+  for (const [index, clause] of condition.clauses.entries()) {
+    const opportunity = clauseHolds(clause, condition.zone, at, facts, undecided)
+    if (opportunity !== null) return { clause: index, ...opportunity }
+  }
+  return null
+}
+
+/** The next instant, and the events, that could make a condition hold which does not hold at `at`. */
+export const wakes = (condition: Judged, at: Instant, facts: Facts, undecided: Undecided): Wakes => {
+  const each = condition.clauses.map(clause => clauseWakes(clause, condition.zone, at, facts, undecided))
+  const instants = each.flatMap(wake => wake.instants).filter(next => next > at)
+  const events = new Map(each.flatMap(wake => wake.events).map(event => [JSON.stringify(event), event]))
+  return { at: instants.length === 0 ? null : instant(Math.min(...instants)), events: [...events.values()] }
+}
+
+const judgedClause = (leaves: Clause, sets: NamedDateSets): JudgedClause => ({
+  leaves,
+  compiled: compileClause(leaves, sets),
+  sets,
+  hasMoments: leaves.some(({ leaf }) => isMoment(leaf)),
+  hasStart: leaves.some(({ leaf }) => leaf.kind === 'start'),
+  events: leaves.flatMap(({ leaf }) => (isEvent(leaf) ? [leaf] : [])),
+  states: leaves.flatMap(({ leaf, negated }) => (isState(leaf) ? [{ state: leaf, negated }] : [])),
+})
+
+const clauseHolds = (
+  clause: JudgedClause,
+  zone: Zone,
+  at: Instant,
+  facts: Facts,
+  undecided: Undecided,
+): Omit<Opportunity, 'clause'> | null => {
+  const nominal = openMoment(clause, zone, at, facts, undecided)
+  if (hasOwnMoments(clause) ? nominal === null : !isOpen(clause.compiled, zone, at)) return null
+  if (!clause.states.every(({ state, negated }) => judgeState(state, at, facts, zone).holds !== negated)) return null
+  const found = clause.events.map(event => occurrenceAt(event, at, facts))
+  const occurrences = found.filter(occurrence => occurrence !== null)
+  if (occurrences.length < found.length) return null
+  const parents = [...new Set(occurrences.flatMap(({ run }) => (run === null ? [] : [run])))]
+  if (nominal !== null) return { nominal, run: null, parents }
+  const last = occurrences.reduce<Occurrence | null>(completing, null)
+  return last === null ? null : { nominal: last.due, run: last.run, parents }
+}
+
+/** Whether moments, of the clock or of the process, say when; otherwise events do. */
+export const hasOwnMoments = (clause: JudgedClause): boolean => clause.hasMoments || clause.hasStart
+
+/** The newest moment of a clause that is undecided and within its grace, or null. */
+export const openMoment = (
+  clause: JudgedClause,
+  zone: Zone,
+  at: Instant,
+  facts: Facts,
+  { mark, grace }: Undecided,
+): Instant | null => {
+  const newest = clause.hasStart
+    ? newestStart(clause, zone, at, facts)
+    : previousMoment(clause.compiled, zone, at + 1, facts.anchor)
+  return newest > mark && at - newest <= grace ? instant(newest) : null
+}
+
+const newestStart = ({ compiled }: JudgedClause, zone: Zone, at: Instant, { starts }: Facts): number =>
+  Math.max(-Infinity, ...starts.filter(start => start <= at && isOpen(compiled, zone, start)))
+
+const completing = (a: Occurrence | null, b: Occurrence): Occurrence =>
+  a !== null && (a.due > b.due || (a.due === b.due && (a.run ?? 0) > (b.run ?? 0))) ? a : b
+
+interface ClauseWakes {
+  readonly instants: readonly number[]
+  readonly events: readonly WakingEvent[]
+}
+
+const clauseWakes = (
+  clause: JudgedClause,
+  zone: Zone,
+  at: Instant,
+  facts: Facts,
+  undecided: Undecided,
+): ClauseWakes => {
+  const next = nextMoment(clause.compiled, zone, at, facts.anchor)
+  const moments: readonly number[] = Number.isNaN(next) ? [] : [next]
+  const events = wakingEvents(clause.leaves)
+  if (hasOwnMoments(clause) && openMoment(clause, zone, at, facts, undecided) === null) {
+    // Nothing is open, so nothing but a moment helps.
+    return { instants: moments, events: events.filter(event => event.kind === 'start') }
+  }
+  return { instants: [...moments, ...changesByTime(clause, zone, at, facts)], events }
+}
+
+/** When something of an open opportunity, or of a clause of events, changes by time alone. */
+const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly number[] => {
+  const { windows } = clause.compiled
+  const states = clause.states.map(({ state }) => judgeState(state, at, facts, zone).changesAt)
+  const due = clause.events.map(event => nextDue(event, at, facts))
+  const opening = windows === null || hasOwnMoments(clause) ? Number.NaN : nextOnWall(zone, windows, at, 0)
+  return [...states, ...due, opening].filter(each => each !== null && !Number.isNaN(each)) as number[]
+}
