@@ -22,7 +22,7 @@ export const setup = async (): Promise<() => Promise<void>> => {
     positionFile: join(data, 'stand-in.json'),
     hoursPerScrape: 4,
     script,
-    retryAfterSeconds: 10,
+    retryAfterSeconds: Number(process.env['ROTA_DEMO_REST'] ?? 10),
     slowMs: 3_000,
   })
   return () => standIn.close()

@@ -14,6 +14,8 @@ const local = { allowPrivate: true, contact: 'https://example.org/about-our-robo
 
 export const allFeeds = ['top.rss', 'top.atom', 'journal.json'] as const
 
+const match = z.object({ id: z.string(), home: z.string(), away: z.string(), startsAt: z.number() })
+
 export const sources = (urls: StandIn['urls'], settings: SourceSettings = {}) => {
   // A listing page, and behind each of its links a page of its own.
   const news = source({
@@ -58,8 +60,10 @@ export const sources = (urls: StandIn['urls'], settings: SourceSettings = {}) =>
       fields: {
         id: '$.id',
         time: '$.properties.time',
+        title: '$.properties.title',
         magnitude: '$.properties.mag',
         place: '$.properties.place',
+        url: '$.properties.url',
         updated: '$.properties.updated',
       },
     }),
@@ -87,6 +91,12 @@ export const sources = (urls: StandIn['urls'], settings: SourceSettings = {}) =>
     pages: { by: 'number', size: 100 },
     total: '$.data.totalNum',
     required: ['id', 'home', 'away'],
+    // What a schema makes of an item is what is kept.
+    schema: match.transform(({ startsAt, ...teams }) => ({
+      ...teams,
+      title: `${teams.home} – ${teams.away}`,
+      startsAt: new Date(startsAt).toISOString(),
+    })),
     key: 'id',
     limits: settings.fixtures ?? {},
   })

@@ -7,6 +7,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { RotaError } from '../../src/index.ts' // in a program of your own: from 'rota'
 import { plain } from './stand-in/answer.ts'
 import type { Answer, Platform } from './stand-in/answer.ts'
 import { earthquakes } from './stand-in/earthquakes.ts'
@@ -80,7 +81,7 @@ export const openStandIn = async (given: Partial<StandInOptions> = {}): Promise<
         void serve(platforms[name], request, response)
       })
       const port = options.firstPort === 0 ? 0 : options.firstPort + index
-      await once(server.listen(port, '127.0.0.1'), 'listening')
+      await listening(server, port)
       servers.push(server)
       urls[name] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     }
@@ -94,6 +95,16 @@ export const openStandIn = async (given: Partial<StandInOptions> = {}): Promise<
     misbehave: api.next,
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+const listening = async (server: Server, port: number): Promise<void> => {
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    const message = `Port ${port} is taken, perhaps by another demonstration; ROTA_DEMO_PORT chooses other ones.`
+    throw new RotaError('PORT_TAKEN', message, { details: { port }, cause: error })
   }
 }
 
