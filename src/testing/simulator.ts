@@ -229,7 +229,7 @@ class World {
       if (process.state === 'standing still' && random.chance(0.4)) await this.#goOn(process)
       if (process.state === 'alive') await this.#meddle(app)
     }
-    if (random.chance(0.004)) {
+    if (random.chance(0.012)) {
       this.#clockSteps++
       this.#clock.step(random.pick([-3 * HOUR, -100 * MINUTE, -10 * MINUTE, 10 * MINUTE, 2 * HOUR]))
     }

@@ -91,30 +91,32 @@ const release = (draft: Draft, id: RunId): void => {
 
 // New rows are created in the order of their nominal times: the history of a schedule then reads like the day it was.
 const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision): void => {
+  if (opens.length === 0 && skips.length === 0) {
+    for (const run of runs) addRun(draft, run, attemptsAllowed)
+    return
+  }
   const rows = [
     ...skips.map(skip => ({ nominalAt: skip.from, add: () => addSkip(draft, skip) })),
     ...opens.map(open => ({ nominalAt: open.nominalAt, add: () => addOpen(draft, open, attemptsAllowed) })),
     ...runs.map(run => ({ nominalAt: run.nominalAt, add: () => addRun(draft, run, attemptsAllowed) })),
   ]
-  if (rows.length > 1) rows.sort((a, b) => a.nominalAt - b.nominalAt)
+  rows.sort((a, b) => a.nominalAt - b.nominalAt)
   for (const { add } of rows) add()
 }
 
 const addRun = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
-  const run = claimed(draft, { ...newRow(draft, nominalAt), state: 'queued', detail, attemptsAllowed })
+  const run = claimed(draft, newRow(draft, { nominalAt, state: 'queued', detail, attemptsAllowed }))
   if (!insert(draft, run, draft.runsCreated + 1)) return
   draft.runsCreated++
   draft.runs.push(run)
 }
 
 const addOpen = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
-  const run: Run = { ...newRow(draft, nominalAt), state: 'open', reason: 'overlap', detail, attemptsAllowed }
+  const run = newRow(draft, { nominalAt, state: 'open', reason: 'overlap', detail, attemptsAllowed })
   if (insert(draft, run, null)) draft.others.push(run)
 }
 
-const addSkip = (draft: Draft, whole: Skip): void => {
-  const skip = undecidedPart(draft, whole)
-  if (skip === null) return
+const addSkip = (draft: Draft, skip: Skip): void => {
   const merged = mergedWithLast(draft, skip)
   if (merged !== null) {
     draft.others.push(merged)
@@ -122,38 +124,29 @@ const addSkip = (draft: Draft, whole: Skip): void => {
   }
   const { from, to, count, reason, detail } = skip
   const lastNominalAt = count > 1 || to > from ? to : null
-  const run: Run = { ...newRow(draft, from), state: 'skipped', reason, detail, lastNominalAt, count, endedAt: draft.at }
+  const part = { nominalAt: from, state: 'skipped', reason, detail, lastNominalAt, count, endedAt: draft.at } as const
+  const run = newRow(draft, part)
   if (insert(draft, run, null)) draft.others.push(run)
-}
-
-// After a clock was set back the beginning of a range may be decided already, and its end not. How many moments lie between
-// only the judge knows, who ends a range where the decided ones end; of any other range the last is certain.
-const undecidedPart = (draft: Draft, skip: Skip): Skip | null => {
-  if (!isTaken(draft, skip.from)) return skip
-  return isTaken(draft, skip.to) ? null : { ...skip, from: skip.to, count: 1 }
 }
 
 const mergedWithLast = ({ tables, schedule, lastRun, at }: Draft, skip: Skip): Run | null => {
   const last = lastRun === null ? null : tables.opportunities.lastSkip(lastRun)
   if (lastRun === null || last === null || last.reason !== skip.reason || last.detail !== skip.detail) return null
   // Where the mark moved on since, something was decided between the two.
-  const areNeighbours = skip.from > last.to && schedule.mark <= Math.max(last.to, last.decidedAt)
+  // Below the highest mark each moment keeps a row of its own: a clock was set back, and it may have one already.
+  const areNeighbours =
+    skip.from > Math.max(last.to, schedule.highestMark) && schedule.mark <= Math.max(last.to, last.decidedAt)
   if (!areNeighbours) return null
   tables.opportunities.merge(lastRun, skip.to, skip.count, at)
   return tables.runs.read(lastRun) ?? null
 }
 
-// The unique key refuses what has a row. A merged skip has a range, which no key covers: it is asked for where the clock
-// was set back, the only time when a moment can come again.
+// The unique key refuses what has a row already.
 const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
-  if (isTaken(draft, run.nominalAt)) return false
   if (!draft.tables.runs.insert(run, { createdNo, earlier: draft.lastRun })) return false
   draft.lastRun = run.id
   return true
 }
-
-const isTaken = ({ tables, schedule }: Draft, nominalAt: Instant | null): boolean =>
-  nominalAt !== null && nominalAt <= schedule.highestMark && tables.opportunities.isTaken(schedule.id, nominalAt)
 
 const claimed = (draft: Draft, run: Run): Run => {
   if (draft.claimer === null || draft.slots <= 0) return run
@@ -163,23 +156,26 @@ const claimed = (draft: Draft, run: Run): Run => {
   return claimed
 }
 
-const newRow = ({ tables, schedule, at }: Draft, nominalAt: Instant): Run => ({
+type RowPart = Pick<Run, 'nominalAt' | 'state' | 'detail'> &
+  Partial<Pick<Run, 'reason' | 'attemptsAllowed' | 'lastNominalAt' | 'count' | 'endedAt'>>
+
+const newRow = ({ tables, schedule, at }: Draft, part: RowPart): Run => ({
   id: tables.runs.nextId(),
   task: schedule.task,
   scheduleId: schedule.id,
   schedule: schedule.name,
-  state: 'open',
-  reason: null,
-  detail: null,
-  trigger: { kind: 'schedule' },
-  nominalAt,
-  lastNominalAt: null,
-  count: 1,
+  state: part.state,
+  reason: part.reason ?? null,
+  detail: part.detail,
+  trigger: bySchedule,
+  nominalAt: part.nominalAt,
+  lastNominalAt: part.lastNominalAt ?? null,
+  count: part.count ?? 1,
   createdAt: at,
   startedAt: null,
-  endedAt: null,
+  endedAt: part.endedAt ?? null,
   attempt: 0,
-  attemptsAllowed: 1,
+  attemptsAllowed: part.attemptsAllowed ?? 1,
   deaths: 0,
   fence: 0,
   worker: null,
@@ -192,6 +188,8 @@ const newRow = ({ tables, schedule, at }: Draft, nominalAt: Instant): Run => ({
   unitsOk: 0,
   unitsFailed: 0,
 })
+
+const bySchedule = { kind: 'schedule' } as const
 
 const progress = (draft: Draft, decision: Decision): Schedule => {
   const { tables, schedule, lastRun, runsCreated } = draft

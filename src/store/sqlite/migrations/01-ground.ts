@@ -81,12 +81,10 @@ export const ground: Migration = {
       error TEXT
     ) STRICT;
     CREATE UNIQUE INDEX runs_opportunity ON runs (nominal_at, schedule) WHERE nominal_at IS NOT NULL;
-    CREATE INDEX runs_merged ON runs (schedule, last_nominal_at) WHERE last_nominal_at IS NOT NULL;
     CREATE INDEX runs_live ON runs (schedule, state) WHERE state < 5;
     CREATE INDEX runs_ready ON runs (task, ready_at) WHERE ready_at IS NOT NULL;
     CREATE INDEX runs_retrying ON runs (ready_at) WHERE state = 4;
-    CREATE INDEX runs_over ON runs (state) WHERE state >= 5;
-    CREATE INDEX runs_over_of_task ON runs (task, state) WHERE state >= 5;
+    CREATE INDEX runs_over ON runs (task, state) WHERE state >= 5;
     CREATE INDEX runs_ended ON runs (ended_at, state) WHERE ended_at IS NOT NULL;
     CREATE INDEX runs_by_hand ON runs (task) WHERE schedule IS NULL AND state >= 5;
 

@@ -26,7 +26,6 @@ export class Opportunities {
   readonly #openOrQueued: Statement<readonly [id: number]>
   readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number, decidedAt: number]>
   readonly #merge: Statement
-  readonly #isTaken: Statement<readonly [taken: number]>
 
   constructor(database: DatabaseSync) {
     this.#live = new Statement(
@@ -49,12 +48,6 @@ export class Opportunities {
     this.#merge = new Statement(
       database,
       'UPDATE runs SET last_nominal_at = ?, count = count + ?, ended_at = ? WHERE id = ?',
-    )
-    this.#isTaken = new Statement(
-      database,
-      `SELECT EXISTS (SELECT 1 FROM runs INDEXED BY runs_opportunity WHERE nominal_at = ?2 AND schedule = ?1)
-         OR EXISTS (SELECT 1 FROM runs INDEXED BY runs_merged
-                    WHERE schedule = ?1 AND last_nominal_at >= ?2 AND nominal_at <= ?2)`,
     )
   }
 
@@ -94,10 +87,5 @@ export class Opportunities {
   /** Lets the skipped row stand for `count` more opportunities, the last of them at `to`. */
   merge(id: RunId, to: Instant, count: number, at: Instant): void {
     this.#merge.run(to, count, at, id)
-  }
-
-  /** Whether a row of the schedule, or a range of merged skips, stands for this nominal time. */
-  isTaken(schedule: number, nominalAt: Instant): boolean {
-    return this.#isTaken.first(schedule, nominalAt)?.[0] === 1
   }
 }

@@ -27,6 +27,7 @@ export class Runs {
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
   readonly #save: Statement
+  readonly #end: Statement
   readonly #setCreatedNo: Statement
   /**
    * The running runs as this connection wrote them last, so that their end need not read them. Right only while nobody
@@ -51,7 +52,7 @@ export class Runs {
       `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
          ready_at, started_at, ended_at, attempt, attempts_allowed, fence, worker, created_no, earlier, input)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT (nominal_at, schedule) WHERE nominal_at IS NOT NULL DO NOTHING`,
+       ON CONFLICT DO NOTHING`,
     )
     this.#save = new Statement(
       database,
@@ -59,6 +60,12 @@ export class Runs {
          attempts_allowed = ?, deaths = ?, fence = ?, worker = coalesce(?, worker),
          attempt_started_at = coalesce(?, attempt_started_at), cancel_requested_at = ?, cancelled_by = ?,
          units_ok = ?, units_failed = ?, result = ?, error = ?
+       WHERE id = ?`,
+    )
+    this.#end = new Statement(
+      database,
+      `UPDATE runs SET state = ?, reason = ?, detail = ?, ended_at = ?, deaths = ?, attempt_started_at = ?, result = ?,
+         error = ?
        WHERE id = ?`,
     )
     this.#setCreatedNo = new Statement(database, 'UPDATE runs SET created_no = ? WHERE id = ?')
@@ -137,6 +144,22 @@ export class Runs {
     )
     if (run.state === 'running') this.#running.set(run.id, run)
     else this.#running.delete(run.id)
+  }
+
+  /** Writes the end of a run whose only attempt began then: no more than that changes, for it is what happens most. */
+  end(run: Run, attemptStartedAt: Instant): void {
+    this.#end.run(
+      codeOf(run.state),
+      run.reason,
+      run.detail,
+      run.endedAt,
+      run.deaths,
+      attemptStartedAt,
+      jsonText(run.result),
+      errorText(run.error),
+      run.id,
+    )
+    this.#running.delete(run.id)
   }
 
   /** An open row that was released is the how-many-th run of its schedule. */
