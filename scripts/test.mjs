@@ -76,8 +76,8 @@ function program(path, ...args) {
 
 async function tests() {
   const from = performance.now()
-  const found = new Map(files.map(file => [file, { tests: 0, said: '', ms: 0, failed: false }]))
-  const of = data => found.get(relative(root, data.file ?? data.name)) ?? { tests: 0, said: '', ms: 0 }
+  const found = new Map(files.map(file => [file, { file, tests: 0, said: '', ms: 0, failed: false, names: [] }]))
+  const of = data => found.get(fileOf(data)) ?? { file: '', tests: 0, said: '', ms: 0, names: [] }
   const events = run({
     files: files.map(file => join(root, file)),
     concurrency: Math.max(2, availableParallelism()),
@@ -88,6 +88,7 @@ async function tests() {
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr') of(data).said += data.message
     if (type === 'test:summary' && data.file !== undefined) of(data).ms = data.duration_ms
+    if (type === 'test:start') of(data).names.splice(data.nesting, Infinity, data.name)
     if (type === 'test:pass') passed(data, of(data))
     if (type === 'test:fail') failed(data, of(data))
   }
@@ -104,12 +105,11 @@ function passed(data, file) {
   // A suite is not a test; a file without tests is reported as one.
   if (data.details.type === 'suite' || isFile(data)) return
   file.tests++
-  if (data.skip !== undefined || data.todo !== undefined) {
-    const reason = data.skip ?? data.todo
-    if (typeof reason !== 'string' || reason === '')
-      return fail(`${relative(root, data.file)}: ${data.name}`, 'skipped without a reason')
-    skips.push({ name: data.name, file: relative(root, data.file), reason })
-  } else total.passed++
+  const given = data.skip ?? data.todo
+  if (given === undefined) total.passed++
+  else if (typeof given !== 'string' || given === '')
+    fail(`${file.file}: ${named(data, file)}`, 'skipped without a reason')
+  else skips.push({ name: named(data, file), file: file.file, reason: given })
 }
 
 function failed(data, file) {
@@ -118,12 +118,21 @@ function failed(data, file) {
   // Its own failing tests are reported already.
   if (error?.failureType === 'subtestsFailed') return
   file.tests++
-  const where = relative(root, data.file ?? data.name)
-  fail(isFile(data) ? where : `${where}: ${data.name}`, described(error), data.line)
+  fail(isFile(data) ? file.file : `${file.file}: ${named(data, file)}`, described(error))
+}
+
+/** The test file that was asked for: tests of a contract are written in another one. */
+function fileOf(data) {
+  return relative(root, data.entryFile ?? data.file ?? data.name)
 }
 
 function isFile(data) {
-  return data.nesting === 0 && files.includes(relative(root, data.name))
+  return data.nesting === 0 && relative(root, data.name) === fileOf(data)
+}
+
+/** The suites around a test, and its own name. */
+function named(data, file) {
+  return [...file.names.slice(0, data.nesting), data.name].join(': ')
 }
 
 function described(error) {
@@ -135,9 +144,9 @@ function described(error) {
   )
 }
 
-function fail(what, why = '', line) {
+function fail(what, why = '') {
   total.failed++
-  console.log(`FAILED ${what}${line === undefined ? '' : ` (line ${line})`}`)
+  console.log(`FAILED ${what}`)
   if (why !== '') console.log(indented(why))
 }
 
