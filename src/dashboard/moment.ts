@@ -2,7 +2,7 @@
 
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
-import { clockTime, longTime, relative, shortTime, took } from './assets/times.js'
+import { clockTime, exactTime, longTime, relative, shortTime, took } from './assets/times.js'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 
@@ -14,6 +14,9 @@ export const short = (at: Instant, now: Instant): Html => moment('short', at, sh
 
 /** `09:12 UTC`: within a sentence. */
 export const clock = (at: Instant, now: Instant): Html => moment('clock', at, `${clockTime(at, now, 'UTC')} UTC`)
+
+/** `09:12 UTC`, or `09:12:05 UTC`: within a sentence about a moment that a schedule names. */
+export const exact = (at: Instant, now: Instant): Html => moment('exact', at, `${exactTime(at, now, 'UTC')} UTC`)
 
 /** `22 Nov 2026, 09:12:30`. */
 export const long = (at: Instant): Html => moment('long', at, longTime(at, 'UTC'))

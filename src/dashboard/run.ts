@@ -221,7 +221,7 @@ const attemptTable = (attempts: readonly Attempt[], run: Run, now: Instant): Htm
     ({ attempt, outcome, reason, error, startedAt, endedAt, worker }) =>
       html`<tr>
         <td class="n">${attempt}</td>
-        <td>${badge(outcomes[outcome], reason === null ? outcome : `${outcome}: ${reason}`)}</td>
+        <td>${badge(outcomes[outcome], reason === null || reason === 'error' ? outcome : `${outcome}: ${reason}`)}</td>
         <td>${short(startedAt, now)}</td>
         <td class="n">${took(endedAt - startedAt)}</td>
         <td class="say">${error === null ? null : html`${error.name}: ${error.message}`}</td>
@@ -292,7 +292,7 @@ const isSaying = (fields: Json): boolean =>
 const fieldsText = (fields: Json): string => {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return JSON.stringify(fields)
   return Object.entries(fields)
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}=${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}`)
     .join(' ')
 }
 

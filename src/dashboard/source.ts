@@ -3,6 +3,8 @@
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { HealthChange } from '../domain/health.ts'
+import type { Run } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { Item } from '../domain/unit.ts'
 import type { App, SourceStatus } from '../rota.ts'
 import { brief, counted, html } from './html.ts'
@@ -14,8 +16,8 @@ import { table } from './runs.ts'
 import { badge, jitterBy, lateBy } from './state.ts'
 
 const CHANGES = 20
-const ITEMS = 50
-const RUNS = 10
+const ITEMS = 25
+const RUNS = 5
 
 /** @throws RotaError SOURCE_UNKNOWN */
 export const sourcePage = async (app: App, name: string): Promise<Html> => {
@@ -27,7 +29,6 @@ export const sourcePage = async (app: App, name: string): Promise<Html> => {
     app.runs.list({ limit: RUNS, source: name }),
     app.schedules.list({ limit: 200 }),
   ])
-  const jitter = jitterBy(schedules)
   return page({
     title: `Rota: ${name} is ${source.health.state}`,
     now,
@@ -36,19 +37,7 @@ export const sourcePage = async (app: App, name: string): Promise<Html> => {
         <a href="/">Overview</a> <span aria-hidden="true">/</span> Source
       </nav>
       ${region('head', head(source, now))} ${region('changes', changeList(changes, now))}
-      ${region('items', itemTable(items, source.items, now))}
-      ${region(
-        'runs',
-        html`<section>
-          <h2>Its last runs</h2>
-          ${
-            runs.length === 0
-              ? html`<p class="nothing">No run has asked it yet.</p>`
-              : html`${table(runs, run => lateBy(run, now, jitter(run)), now)}
-                  <p class="pager"><a href="${runsPath({ source: name })}">All runs of ${name}</a></p>`
-          }
-        </section>`,
-      )}`,
+      ${region('runs', runList(name, runs, schedules, now))} ${region('items', itemTable(items, source.items, now))}`,
   })
 }
 
@@ -117,6 +106,20 @@ const changeList = (changes: readonly HealthChange[], now: Instant): Html =>
     }
   </section>`
 
+const runList = (name: string, runs: readonly Run[], schedules: readonly Schedule[], now: Instant): Html => {
+  if (runs.length === 0)
+    return html`<section>
+      <h2>Its last runs</h2>
+      <p class="nothing">No run has asked it yet.</p>
+    </section>`
+  const jitter = jitterBy(schedules)
+  return html`<section>
+    <h2>Its last runs</h2>
+    ${table(runs, run => lateBy(run, now, jitter(run)), now)}
+    <p class="pager"><a href="${runsPath({ source: name })}">All runs of ${name}</a></p>
+  </section>`
+}
+
 const itemTable = (items: readonly Item[], all: number, now: Instant): Html => {
   if (items.length === 0)
     return html`<section>
@@ -139,7 +142,12 @@ const itemTable = (items: readonly Item[], all: number, now: Instant): Html => {
       </tr>`,
   )
   return html`<section>
-    <h2>Items, last changed first <span class="count">${all.toLocaleString('en-US')}</span></h2>
+    <h2>
+      Items
+      <span class="count"
+        >${items.length < all ? html`the ${items.length} changed last, of ${all.toLocaleString('en-US')}` : all}</span
+      >
+    </h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Items">
       <table>
         <thead>

@@ -21,9 +21,12 @@ export const badge = (
   words: string = state,
 ): Html => html`<span class="state ${state}">${icon(state)}${words}</span>`
 
-/** The state of a run, with its reason. */
+/** The state of a run, with its reason where that says more than the state. */
 export const runState = (run: Run): Html =>
-  badge(run.state, run.reason === null ? wordOf(run.state) : `${wordOf(run.state)}: ${run.reason}`)
+  badge(
+    run.state,
+    run.reason === null || run.reason === 'error' ? wordOf(run.state) : `${wordOf(run.state)}: ${run.reason}`,
+  )
 
 /** `open` says what it is to a program; a person reads that it waits. */
 export const wordOf = (state: RunState): string => (state === 'open' ? 'waiting' : state)

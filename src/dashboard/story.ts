@@ -8,7 +8,7 @@ import { about, took } from './assets/times.js'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 import { runLink, runPath, scheduleLink } from './links.ts'
-import { ago, clock } from './moment.ts'
+import { ago, exact } from './moment.ts'
 import { lateBy } from './state.ts'
 
 /** Sentences: what wanted it, when it came to be, what became of it. `schedule`: null when it is gone. */
@@ -23,15 +23,24 @@ const wantedBy = (run: Run, schedule: Schedule | null, now: Instant): Html => {
     case 'schedule':
       return scheduled(run, schedule, now)
     case 'hand':
-      return html`Wanted by hand ${clockOf(run, now)}, through the ${trigger.by}.`
+      return html`Wanted by hand ${clockOf(run, now)}, ${throughWhat(trigger.by)}.`
     case 'again':
-      return html`Run ${runLink(trigger.of)} once again, wanted ${clockOf(run, now)} through the ${trigger.by}.`
+      return html`Run ${runLink(trigger.of)} once again, wanted ${clockOf(run, now)} ${throughWhat(trigger.by)}.`
     default:
       return trigger satisfies never
   }
 }
 
-const clockOf = (run: Run, now: Instant): Html => html`at ${clock(run.createdAt, now)}`
+const ways: ReadonlyMap<string, string> = new Map([
+  ['dashboard', 'through the dashboard'],
+  ['api', 'through the API'],
+  ['cli', 'from the shell'],
+  ['code', 'by the program itself'],
+])
+
+const throughWhat = (by: string): string => ways.get(by) ?? `by ${by}`
+
+const clockOf = (run: Run, now: Instant): Html => html`at ${exact(run.createdAt, now)}`
 
 const scheduled = (run: Run, schedule: Schedule | null, now: Instant): Html => {
   const condition = schedule === null ? null : html` by <code>${schedule.condition}</code>`
@@ -43,10 +52,10 @@ const scheduled = (run: Run, schedule: Schedule | null, now: Instant): Html => {
         : scheduleLink(run.schedule)
   if (run.nominalAt === null) return html`${name} wanted it${condition}.`
   if (run.count > 1 && run.lastNominalAt !== null) {
-    return html`${name} was due ${run.count} times from ${clock(run.nominalAt, now)} to
-    ${clock(run.lastNominalAt, now)}${condition}.`
+    return html`${name} was due ${run.count} times from ${exact(run.nominalAt, now)} to
+    ${exact(run.lastNominalAt, now)}${condition}.`
   }
-  return html`${name} was due at ${clock(run.nominalAt, now)}${condition}.`
+  return html`${name} was due at ${exact(run.nominalAt, now)}${condition}.`
 }
 
 const started = (run: Run, schedule: Schedule | null, now: Instant): Html | null => {
@@ -60,7 +69,7 @@ const started = (run: Run, schedule: Schedule | null, now: Instant): Html | null
 
 const cancelAsked = (run: Run, now: Instant): Html | null =>
   run.state === 'running' && run.cancelRequestedAt !== null
-    ? html`It was asked to stop ${ago(run.cancelRequestedAt, now)}, through the ${run.cancelledBy ?? 'API'}, and says
+    ? html`It was asked to stop ${ago(run.cancelRequestedAt, now)}, ${throughWhat(run.cancelledBy ?? 'api')}, and says
       itself when it is over.`
     : null
 

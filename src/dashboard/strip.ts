@@ -52,7 +52,7 @@ const told = (run: Run, late: number | null): string => {
   const when = run.nominalAt ?? run.startedAt ?? run.createdAt
   const length = durationMs(run)
   const pieces = [
-    `Run ${run.id}: ${wordOf(run.state)}${run.reason === null ? '' : ` (${run.reason})`}`,
+    `Run ${run.id}: ${wordOf(run.state)}${run.reason === null || run.reason === 'error' ? '' : ` (${run.reason})`}`,
     run.count > 1 ? `${run.count} times from ${longTime(when, 'UTC')} UTC` : `${longTime(when, 'UTC')} UTC`,
     late === null ? null : `${about(late)} late`,
     length === null || run.state === 'skipped' ? null : `took ${took(length)}`,

@@ -125,7 +125,7 @@ test('the buttons act, say what came of it, and say why not', { skip }, async ()
     )
     await link.click()
     await page.waitForURL(`${url}/runs/${made?.id}`)
-    assert.match(await page.innerText('.story'), /Wanted by hand at 10:20, through the dashboard/)
+    assert.match(await page.innerText('.story'), /Wanted by hand at 10:20:30, through the dashboard/)
 
     app.schedules.pause = () =>
       Promise.reject(new RotaError('STORE_FULL', 'The disk is full: <b>nothing</b> can be written.'))
@@ -163,7 +163,7 @@ test('a strip is one stop of the Tab key; arrows walk along it and each mark say
     const stops = page.locator('svg.strip[aria-label*="fixtures"] a[tabindex="0"]')
     assert.equal(await stops.count(), 1)
     await stops.focus()
-    assert.match(await page.innerText('#tip'), /Run \d+: failed \(error\)\n22 Nov 2026, 10:20:00\n[\s\S]*block page/)
+    assert.match(await page.innerText('#tip'), /Run \d+: failed\n22 Nov 2026, 10:20:00\n[\s\S]*block page/)
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('Home')
     assert.match(await page.innerText('#tip'), /Run \d+: succeeded\n22 Nov 2026, 07:55:00/)

@@ -1,6 +1,6 @@
 /** Turns the instants of a page into the reader's zone, and lets the relative ones count on by the server's clock. */
 
-import { clockTime, longTime, relative, shortTime, took } from './times.js'
+import { clockTime, exactTime, longTime, relative, shortTime, took } from './times.js'
 
 // A reader's clock may be wrong; what is "3 min ago" is so by the clock of the server.
 let ahead = 0
@@ -16,6 +16,7 @@ const forms = {
   elapsed: (at, now) => took(Math.max(now - at, 0)),
   short: (at, now) => shortTime(at, now),
   clock: (at, now) => clockTime(at, now),
+  exact: (at, now) => exactTime(at, now),
   long: at => longTime(at),
 }
 

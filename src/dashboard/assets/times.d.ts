@@ -5,4 +5,5 @@ export declare const took: (ms: number) => string
 export declare const relative: (at: number, now: number) => string
 export declare const shortTime: (at: number, now: number, zone: string | undefined) => string
 export declare const clockTime: (at: number, now: number, zone: string | undefined) => string
+export declare const exactTime: (at: number, now: number, zone: string | undefined) => string
 export declare const longTime: (at: number, zone: string | undefined) => string

@@ -76,6 +76,12 @@ export const clockTime = (at, now, zone) => {
   return text.includes(',') ? text : text.slice(0, 5)
 }
 
+/** As `clockTime`, with the seconds where there are any: for a moment that a schedule names. */
+export const exactTime = (at, now, zone) => {
+  const text = shortTime(at, now, zone)
+  return text.includes(',') || !text.endsWith(':00') ? text : text.slice(0, 5)
+}
+
 /** `22 Nov 2026, 09:12:30`. */
 export const longTime = (at, zone) => {
   const then = parts(at, zone)
