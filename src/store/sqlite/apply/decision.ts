@@ -26,6 +26,8 @@ interface Draft {
   readonly claimer: Claimer | null
   slots: number
   lastRun: RunId | null
+  /** The newest moment of which the decision is known so far; what follows it is its neighbour. */
+  decidedTo: Instant
   runsCreated: number
   readonly runs: Run[]
   readonly others: Run[]
@@ -46,6 +48,7 @@ export const storeDecision = (
     claimer,
     slots: claimer?.slots ?? 0,
     lastRun,
+    decidedTo: schedule.mark,
     runsCreated: schedule.runsCreated,
     runs: [],
     others: [],
@@ -119,6 +122,7 @@ const addOpen = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: n
 const addSkip = (draft: Draft, skip: Skip): void => {
   const merged = mergedWithLast(draft, skip)
   if (merged !== null) {
+    draft.decidedTo = skip.to
     draft.others.push(merged)
     return
   }
@@ -129,20 +133,18 @@ const addSkip = (draft: Draft, skip: Skip): void => {
   if (insert(draft, run, null)) draft.others.push(run)
 }
 
-const mergedWithLast = ({ tables, schedule, lastRun, at }: Draft, skip: Skip): Run | null => {
+const mergedWithLast = ({ tables, schedule, lastRun, decidedTo, at }: Draft, skip: Skip): Run | null => {
   const last = lastRun === null ? null : tables.opportunities.lastSkip(lastRun)
   if (lastRun === null || last === null || last.reason !== skip.reason || last.detail !== skip.detail) return null
-  // Where the mark moved on since, something was decided between the two.
-  // Below the highest mark each moment keeps a row of its own: a clock was set back, and it may have one already.
-  const areNeighbours =
-    skip.from > Math.max(last.to, schedule.highestMark) && schedule.mark <= Math.max(last.to, last.decidedAt)
-  if (!areNeighbours) return null
+  // Anything else between the two (an edit, a pause, a row from before a clock was set back) and they are no neighbours.
+  if (last.to !== decidedTo || decidedTo < schedule.highestMark) return null
   tables.opportunities.merge(lastRun, skip.to, skip.count, at)
   return tables.runs.read(lastRun) ?? null
 }
 
 // The unique key refuses what has a row already.
 const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
+  draft.decidedTo = run.lastNominalAt ?? run.nominalAt ?? draft.decidedTo
   if (!draft.tables.runs.insert(run, { createdNo, earlier: draft.lastRun })) return false
   draft.lastRun = run.id
   return true

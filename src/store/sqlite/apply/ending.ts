@@ -18,9 +18,12 @@ export const applyFinish = (tables: Tables, change: Changes['finish']['change'],
   const { fence, at, outcome } = change
   const { run, refused } = step(before, { kind: 'finish', at, fence, outcome })
   if (refused !== undefined) return { run, refused, judged: null, healthChanges: [] }
-  const isWhole = run.attempt === 1 && isOver(run)
-  tables.runs.save(run, { attemptStartedAt: isWhole ? change.attemptStartedAt : null })
-  if (!isWhole) tables.attempts.insert(attemptOf(run, change))
+  if (run.attempt === 1 && isOver(run)) {
+    tables.runs.end(run, change.attemptStartedAt)
+  } else {
+    tables.runs.save(run)
+    tables.attempts.insert(attemptOf(run, change))
+  }
   return {
     run,
     refused: null,

@@ -13,7 +13,6 @@ export interface LastSkip {
   readonly detail: string | null
   /** The last nominal time for which it stands. */
   readonly to: Instant
-  readonly decidedAt: Instant
 }
 
 const OPEN = codeOf('open')
@@ -24,7 +23,7 @@ export class Opportunities {
   readonly #live: Statement<readonly [id: number, state: number, nominalAt: number]>
   readonly #open: Statement<readonly [id: number]>
   readonly #openOrQueued: Statement<readonly [id: number]>
-  readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number, decidedAt: number]>
+  readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number]>
   readonly #merge: Statement
 
   constructor(database: DatabaseSync) {
@@ -42,7 +41,7 @@ export class Opportunities {
     )
     this.#lastSkip = new Statement(
       database,
-      `SELECT reason, detail, coalesce(last_nominal_at, nominal_at), ended_at FROM runs
+      `SELECT reason, detail, coalesce(last_nominal_at, nominal_at) FROM runs
        WHERE id = ? AND state = ${SKIPPED} AND nominal_at IS NOT NULL`,
     )
     this.#merge = new Statement(
@@ -80,8 +79,8 @@ export class Opportunities {
   lastSkip(id: RunId): LastSkip | null {
     const row = this.#lastSkip.first(id)
     if (row === undefined) return null
-    const [reason, detail, to, decidedAt] = row
-    return { reason, detail, to: to as Instant, decidedAt: decidedAt as Instant }
+    const [reason, detail, to] = row
+    return { reason, detail, to: to as Instant }
   }
 
   /** Lets the skipped row stand for `count` more opportunities, the last of them at `to`. */

@@ -28,9 +28,10 @@ export class RunLists {
   readonly #names: Names
   readonly #schedules: Schedules
   readonly #newest: Statement<RunRow>
-  readonly #over: Statement<RunRow>
-  readonly #overOfTask: Statement<RunRow>
-  readonly #live: Statement<RunRow>
+  readonly #named: Statement<RunRow>
+  readonly #tasksOver: Statement<readonly [task: number]>
+  readonly #over: Statement<readonly [id: number]>
+  readonly #live: Statement<readonly [id: number]>
   readonly #ofSchedule: Statement<RunRow>
   readonly #ofSource: Statement<RunRow>
   readonly #countLive: Statement<readonly [state: number, count: number]>
@@ -43,24 +44,31 @@ export class RunLists {
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id < ? ORDER BY r.id DESC LIMIT ?`,
     )
-    this.#over = new Statement(
-      database,
-      `SELECT ${runColumns} FROM runs r INDEXED BY runs_over LEFT JOIN schedules s ON s.id = r.schedule
-       WHERE r.state >= 5 AND r.state = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
-    )
-    this.#overOfTask = new Statement(
-      database,
-      `SELECT ${runColumns} FROM runs r INDEXED BY runs_over_of_task LEFT JOIN schedules s ON s.id = r.schedule
-       WHERE r.state >= 5 AND r.state = ? AND r.task = ? AND r.id < ? ORDER BY r.id DESC LIMIT ?`,
-    )
-    // What is live may be much in a backlog, but never history: its numbers are sorted, not its rows.
-    this.#live = new Statement(
+    this.#named = new Statement(
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule
-       WHERE r.id IN (SELECT id FROM runs INDEXED BY runs_live
-                      WHERE state < 5 AND (1 << state) & ?1 AND (?2 IS NULL OR task = ?2) AND id < ?3
-                      ORDER BY id DESC LIMIT ?4)
-       ORDER BY r.id DESC`,
+       WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id DESC`,
+    )
+    // Leaps from task to task along the index instead of reading every run.
+    this.#tasksOver = new Statement(
+      database,
+      `WITH RECURSIVE done (task) AS (
+         SELECT min(task) FROM runs INDEXED BY runs_over WHERE state >= 5
+         UNION ALL
+         SELECT (SELECT min(task) FROM runs INDEXED BY runs_over WHERE state >= 5 AND task > done.task)
+         FROM done WHERE task IS NOT NULL)
+       SELECT task FROM done WHERE task IS NOT NULL`,
+    )
+    this.#over = new Statement(
+      database,
+      `SELECT id FROM runs INDEXED BY runs_over WHERE task = ? AND state >= 5 AND state = ? AND id < ?
+       ORDER BY id DESC LIMIT ?`,
+    )
+    // What is live may be much in a backlog, but never history.
+    this.#live = new Statement(
+      database,
+      `SELECT id FROM runs INDEXED BY runs_live
+       WHERE state < 5 AND (1 << state) & ?1 AND (?2 IS NULL OR task = ?2) AND id < ?3 ORDER BY id DESC LIMIT ?4`,
     )
     // The chain begins after the last row of the page before, where that is one of this schedule. A chain goes back in
     // time only: a file in which it does not must not make this run for ever.
@@ -123,18 +131,17 @@ export class RunLists {
     return counts
   }
 
-  #byState(states: readonly RunState[], page: Page): readonly Run[] {
-    const { before, limit, task } = page
+  // Each task has its runs of each final state in order: the newest of them all are among the newest of each.
+  #byState(states: readonly RunState[], { before, limit, task }: Page): readonly Run[] {
+    const tasks = task === null ? this.#tasksOver.all().map(([id]) => id) : [task]
+    const over = finalStates.filter(state => states.includes(state)).map(codeOf)
     const live = maskOf(liveStates.filter(state => states.includes(state)))
-    const lists = finalStates
-      .filter(state => states.includes(state))
-      .map(state =>
-        task === null
-          ? this.#over.all(codeOf(state), before, limit)
-          : this.#overOfTask.all(codeOf(state), task, before, limit),
-      )
-    if (live !== 0) lists.push(this.#live.all(live, task, before, limit))
-    return this.#newestOf(lists, limit)
+    const ids = [
+      ...tasks.flatMap(task => over.flatMap(state => this.#over.all(task, state, before, limit))),
+      ...(live === 0 ? [] : this.#live.all(live, task, before, limit)),
+    ].map(([id]) => id)
+    const newest = ids.sort((a, b) => b - a).slice(0, limit)
+    return this.#read(this.#named.all(JSON.stringify(newest)))
   }
 
   #ofSchedules(schedules: readonly number[], page: Page): readonly Run[] {

@@ -26,6 +26,7 @@ export class Runs {
   readonly #byId: Statement<RunRow>
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
+  readonly #isDecided: Statement
   readonly #save: Statement
   readonly #end: Statement
   readonly #setCreatedNo: Statement
@@ -54,6 +55,7 @@ export class Runs {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
+    this.#isDecided = new Statement(database, 'SELECT 1 FROM runs WHERE nominal_at = ? AND schedule = ?')
     this.#save = new Statement(
       database,
       `UPDATE runs SET state = ?, reason = ?, detail = ?, ready_at = ?, started_at = ?, ended_at = ?, attempt = ?,
@@ -113,7 +115,12 @@ export class Runs {
       place.earlier,
       jsonText(run.input),
     )
-    if (inserted === 0) return false
+    if (inserted === 0) {
+      // A number given twice would lose an opportunity without a word.
+      if (this.#isDecided.first(run.nominalAt, run.scheduleId) === undefined)
+        throw new Error(`run ${run.id} is there already`)
+      return false
+    }
     this.#nextId = run.id + 1
     if (run.state === 'running') this.#running.set(run.id, run)
     return true
