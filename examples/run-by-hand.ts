@@ -16,8 +16,11 @@ await app.start()
 const counted = await app.runs.finished((await app.run(count, { input: { word: 'schedule' }, by: 'anna' })).id)
 console.log(`Run ${counted.id} ${counted.state}: ${JSON.stringify(counted.result)}`)
 
-const wrong = await app.runs.finished((await app.run(count, { input: { word: 8 }, by: 'anna' })).id)
-console.log(`Run ${wrong.id} ${wrong.state}, reason ${wrong.reason}: ${wrong.error?.message}`)
+try {
+  await app.run(count, { input: { word: 8 }, by: 'anna' })
+} catch (error) {
+  console.log(`Refused: ${(error as Error).message}`)
+}
 
 const started = new Promise<void>(resolve => {
   app.on(event => {

@@ -15,6 +15,7 @@ import { silentLog } from './base/log.ts'
 import type { Log, LogFields, LogLevel } from './base/log.ts'
 import { nearest } from './base/nearest.ts'
 import type { RunId, TaskName } from './base/name.ts'
+import { validate } from './base/schema.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { isOver } from './domain/run.ts'
@@ -428,7 +429,7 @@ class Rota implements App {
       random: this.#options.random ?? Math.random,
       tasks: { get: name => this.#tasks.get(name), names: () => [...this.#tasks.keys()] as TaskName[] },
       listener: {
-        started: run => this.#tellRun(run),
+        claimed: run => this.#tellRun(run),
         finished: finished => this.#finished(finished),
         logged: (run, lines) => this.#tell({ kind: 'log', run, lines }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
@@ -509,6 +510,7 @@ class Rota implements App {
     const task = this.#task(name)
     const json = toJson(input, LONGEST_INPUT)
     if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+    if (task.input !== null) await validate(task.input, input)
     const { group } = await this.#open()
     // Only a started app executes what is requested; `execute` takes its own run.
     const working = this.#scheduler === null ? null : await this.#work()

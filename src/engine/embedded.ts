@@ -79,7 +79,7 @@ export class EmbeddedEngine implements Engine {
     this.#free--
     const claimed = await this.#claimRuns(1, run)
     if (claimed.length === 0) this.release(1)
-    for (const one of claimed) this.deliver(one)
+    for (const one of claimed) this.#begin(one)
     return claimed.length > 0
   }
 
@@ -124,7 +124,7 @@ export class EmbeddedEngine implements Engine {
       return
     }
     this.#isClaiming = false
-    for (const run of claimed) this.deliver(run)
+    for (const run of claimed) this.#begin(run)
     this.release(wanted - claimed.length)
     this.#claim()
   }
@@ -132,6 +132,11 @@ export class EmbeddedEngine implements Engine {
   #claimRuns(limit: number, only: RunId | null): Promise<readonly Run[]> {
     const { group, worker, clock, tasks } = this.#options
     return group.apply({ kind: 'claim', worker, at: clock.now(), limit, tasks: tasks.names(), only })
+  }
+
+  #begin(run: Run): void {
+    this.#options.listener.claimed(run)
+    void this.#execute(run)
   }
 
   async #execute(run: Run): Promise<void> {
@@ -154,7 +159,6 @@ export class EmbeddedEngine implements Engine {
     this.#attempts.set(run.id, attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
-    listener.started(run)
     const runLog = new RunLog(clock, lines => {
       group
         .apply({ kind: 'log', run: run.id, fence: run.fence, lines })

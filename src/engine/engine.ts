@@ -46,7 +46,8 @@ export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'fenced'
 
 /** What an engine tells its owner, each after it is committed. */
 export interface EngineListener {
-  started(run: Run): void
+  /** It took a run that waited. (Who delivers one knows of it already.) */
+  claimed(run: Run): void
   finished(finished: Finished): void
   logged(run: RunId, lines: readonly NewLogLine[]): void
   /** Something a person should know of: a lost fence, a handler given up. */

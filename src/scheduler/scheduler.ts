@@ -66,6 +66,7 @@ export class Scheduler {
   // The soonest instant that was asked for while the loop was busy.
   #wantedAt: Instant | null = null
   #takeBackWake: () => void = () => {}
+  #takeBackBeat: () => void = () => {}
   #takeBackLook: () => void = () => {}
   #takeBackPrune: () => void = () => {}
   // At the start too: the clock may have been set while nobody ran.
@@ -84,6 +85,7 @@ export class Scheduler {
   async start(): Promise<void> {
     await this.#rescue()
     this.#options.engine.wake()
+    this.#beatLater()
     this.#lookElsewhereLater()
     this.#pruneLater(FIRST_PRUNE)
     await this.#tick()
@@ -93,6 +95,7 @@ export class Scheduler {
   stop(): void {
     this.#isStopped = true
     this.#takeBackWake()
+    this.#takeBackBeat()
     this.#takeBackLook()
     this.#takeBackPrune()
   }
@@ -148,7 +151,6 @@ export class Scheduler {
     this.#isTicking = true
     this.#takeBackWake()
     try {
-      this.#watchClock()
       if (this.#mayBeAhead) await this.#judgeAhead()
       do {
         this.#mustTickAgain = false
@@ -229,19 +231,20 @@ export class Scheduler {
     this.#sleepUntil(sooner(sooner(next.schedule, this.#retryAt), this.#wantedAt))
   }
 
-  /** Until then by the wall clock, or until the next heartbeat: the wall clock may be set while we sleep. */
   #sleepUntil(at: Instant | null): void {
     if (this.#isStopped) return
     this.#takeBackWake()
-    const { clock } = this.#options
-    const wake = (): void => void this.#tick()
-    const takeBackAt = at === null ? () => {} : clock.callAt(at, wake)
-    const takeBackHeartbeat = clock.callAfter(HEARTBEAT, wake)
     this.#wakeAt = at
-    this.#takeBackWake = () => {
-      takeBackAt()
-      takeBackHeartbeat()
-    }
+    this.#takeBackWake = at === null ? () => {} : this.#options.clock.callAt(at, () => void this.#tick())
+  }
+
+  // The wall clock may be set while we sleep: what is due is then another matter.
+  #beatLater(): void {
+    if (this.#isStopped) return
+    this.#takeBackBeat = this.#options.clock.callAfter(HEARTBEAT, () => {
+      if (this.#clockJumped()) void this.#tick()
+      this.#beatLater()
+    })
   }
 
   // A store in trouble stops the starting of work, and nothing else: the moments stay undecided until it is over.
@@ -252,14 +255,15 @@ export class Scheduler {
     this.#sleepUntil(instant(this.#options.clock.now() + PAUSE_AFTER_TROUBLE))
   }
 
-  #watchClock(): void {
+  #clockJumped(): boolean {
     const jump = this.#watch.jumpedBy()
-    if (jump === 0) return
+    if (jump === 0) return false
     if (jump < 0) this.#mayBeAhead = true
     const { listener, group, clock } = this.#options
     const detail = `the wall clock jumped ${jump > 0 ? 'forward' : 'back'} by ${formatDuration(Math.abs(jump) as Duration)}`
     listener.noticed('warn', detail, {})
     group.apply({ kind: 'event', at: clock.now(), name: 'clock jump', detail }).catch(() => {})
+    return true
   }
 
   /** Whether it found runs of the dead. */

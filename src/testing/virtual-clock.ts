@@ -16,6 +16,8 @@ interface Timer {
 
 // What is awaited on real input (a file, a socket) needs turns of the real loop; this many without work mean that all is quiet.
 const QUIET_TURNS = 2
+// A call that is not over by then waits for time to pass.
+const MOST_TURNS = 1_000
 
 /**
  * A virtual clock. Time passes only in `advance`; between two timers everything that was set going comes to rest first.
@@ -85,6 +87,21 @@ export class VirtualClock implements Clock {
   /** Lets time pass until then, timer by timer. */
   async advanceTo(until: Instant): Promise<void> {
     return this.advance(Math.max(0, until - this.#now))
+  }
+
+  /**
+   * What a call gives that needs turns of the loop but no time, such as `app.start()`.
+   *
+   * @example await clock.during(app.start())
+   */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isOver = false
+    const over = (): void => {
+      isOver = true
+    }
+    work.then(over, over)
+    for (let turns = 0; !isOver && turns < MOST_TURNS; turns++) await this.settle()
+    return work
   }
 
   /** Sets the wall clock, as a person or a time server does: no time passes, and timers look at it anew. */

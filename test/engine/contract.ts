@@ -81,7 +81,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     }
     const notices: string[] = []
     const listener: EngineListener = {
-      started: () => {},
+      claimed: () => {},
       finished: () => {},
       logged: () => {},
       noticed: (_level, message) => notices.push(message),

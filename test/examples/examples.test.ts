@@ -46,9 +46,9 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   'run-by-hand.ts': [
     /^Run 1 succeeded: {"letters":8}$/,
-    /^Run 2 failed, reason input: The input does not fit: word: /,
-    /^Run 3 cancelled: cancelled by anna$/,
-    /^Run 4 is run 1 again: {"letters":8}$/,
+    /^Refused: The input does not fit: word: /,
+    /^Run 2 cancelled: cancelled by anna$/,
+    /^Run 3 is run 1 again: {"letters":8}$/,
   ],
   'scrape-a-page.ts': [
     /^succeeded: 2 new, 0 changed, 0 unchanged$/,

@@ -40,9 +40,7 @@ const begin = async (
     if (lastsMs > 0) await time.sleepUntil(instant(time.now() + lastsMs), signal)
   })
   for (const [name, schedule] of Object.entries(schedules)) app.schedule(name, { task: 'work', ...schedule })
-  const started = app.start()
-  await clock.settle()
-  await started
+  await clock.during(app.start())
   const stop = async (): Promise<void> => {
     const stopped = app.stop({ grace: 0 })
     await clock.advance('1 minute')
@@ -61,12 +59,6 @@ const asLine = (run: Run): string => {
   const from = run.nominalAt === null ? 'by hand' : formatInstant(run.nominalAt).slice(11, 16)
   const to = run.lastNominalAt === null ? '' : `-${formatInstant(run.lastNominalAt).slice(11, 16)} ×${run.count}`
   return `${from}${to} ${run.state}${run.reason === null ? '' : ` ${run.reason}`}`
-}
-
-/** An app call whose commit needs a turn of the virtual clock. */
-const done = async <T>(clock: VirtualClock, call: Promise<T>): Promise<T> => {
-  await clock.settle()
-  return call
 }
 
 describe('a schedule', () => {
@@ -139,9 +131,9 @@ describe('a pause', () => {
   test('starts nothing, says so in one row, and nothing floods when it is over', async () => {
     await using world = await begin({ news: { when: 'every 5 minutes', catchUp: 'all' } })
     await world.clock.advance('5 minutes')
-    await done(world.clock, world.app.schedules.pause('news', 'ada', 'the site is down'))
+    await world.clock.during(world.app.schedules.pause('news', 'ada', 'the site is down'))
     await world.clock.advance('21 minutes')
-    await done(world.clock, world.app.schedules.resume('news', 'ada'))
+    await world.clock.during(world.app.schedules.resume('news', 'ada'))
     await world.clock.advance('5 minutes')
     assert.deepEqual(await world.told(), ['10:05 succeeded', '10:10-10:25 ×4 skipped paused', '10:30 succeeded'])
     assert.equal((await world.app.schedules.get('news')).paused, null)
@@ -150,7 +142,7 @@ describe('a pause', () => {
   test('survives a restart', async () => {
     const { store, end } = await lasting()
     const first = await begin({ news: { when: 'every 5 minutes' } }, { store })
-    await done(first.clock, first.app.schedules.pause('news', 'ada'))
+    await first.clock.during(first.app.schedules.pause('news', 'ada'))
     await first.stop()
     {
       await using second = await begin({ news: { when: 'every 5 minutes' } }, { store, clock: first.clock })
@@ -231,9 +223,9 @@ describe('a restart', () => {
 describe('at run time', () => {
   test('a schedule is created, runs and is removed, and its runs stay', async () => {
     await using world = await begin({})
-    await done(world.clock, world.app.schedules.create('late', { task: 'work', when: 'every 10 minutes' }))
+    await world.clock.during(world.app.schedules.create('late', { task: 'work', when: 'every 10 minutes' }))
     await world.clock.advance('10 minutes')
-    await done(world.clock, world.app.schedules.remove('late', 'ada'))
+    await world.clock.during(world.app.schedules.remove('late', 'ada'))
     await world.clock.advance('30 minutes')
     assert.deepEqual(await world.told(), ['10:10 succeeded'])
     await assert.rejects(world.app.schedules.get('late'), { code: 'SCHEDULE_UNKNOWN' })
@@ -272,8 +264,8 @@ describe('by hand', () => {
     world.app.on(event => {
       if (event.kind === 'run') told.push(event.run.state)
     })
-    const wanted = await done(world.clock, world.app.run('work', { by: 'ada' }))
-    const run = await done(world.clock, world.app.runs.finished(wanted.id))
+    const wanted = await world.clock.during(world.app.run('work', { by: 'ada' }))
+    const run = await world.clock.during(world.app.runs.finished(wanted.id))
     assert.deepEqual(run.trigger, { kind: 'hand', by: 'ada' })
     assert.equal(run.state, 'succeeded')
     assert.equal(told.at(-1), 'succeeded')
@@ -282,16 +274,16 @@ describe('by hand', () => {
   test('a run never skips, and is no reason to skip', async () => {
     await using world = await begin({ news: { when: 'every 5 minutes' } }, { lastsMs: 60_000 })
     await world.clock.advance('4m30s')
-    await done(world.clock, world.app.run('work'))
+    await world.clock.during(world.app.run('work'))
     await world.clock.advance('5 minutes')
     assert.deepEqual(await world.told(), ['by hand succeeded', '10:05 succeeded'])
   })
 
   test('run again is a new run with the same input', async () => {
     await using world = await begin({})
-    const first = await done(world.clock, world.app.run('work', { input: { keyword: 'tea' } }))
-    await done(world.clock, world.app.runs.finished(first.id))
-    const again = await done(world.clock, world.app.runs.again(first.id, 'ada'))
+    const first = await world.clock.during(world.app.run('work', { input: { keyword: 'tea' } }))
+    await world.clock.during(world.app.runs.finished(first.id))
+    const again = await world.clock.during(world.app.runs.again(first.id, 'ada'))
     assert.notEqual(again.id, first.id)
     assert.deepEqual(again.input, { keyword: 'tea' })
     assert.deepEqual(again.trigger, { kind: 'again', by: 'ada', of: first.id })
@@ -299,8 +291,8 @@ describe('by hand', () => {
 
   test('a running run is cancelled, and a finished one is not', async () => {
     await using world = await begin({}, { lastsMs: 60_000 })
-    const wanted = await done(world.clock, world.app.run('work'))
-    await done(world.clock, world.app.runs.cancel(wanted.id, 'ada'))
+    const wanted = await world.clock.during(world.app.run('work'))
+    await world.clock.during(world.app.runs.cancel(wanted.id, 'ada'))
     assert.equal((await world.app.runs.get(wanted.id)).run.state, 'cancelled')
     const refused = assert.rejects(world.app.runs.cancel(wanted.id, 'ada'), { code: 'RUN_ALREADY_OVER' })
     await world.clock.settle()
@@ -314,7 +306,7 @@ describe('by hand', () => {
       await using app = rota({ store, clock })
       app.task('once', ({ input }) => ({ got: input }))
       app.schedule('often', { task: 'once', when: 'every 1 second' })
-      const run = await done(clock, app.execute('once', { input: 7 }))
+      const run = await clock.during(app.execute('once', { input: 7 }))
       assert.deepEqual(run.result, { got: 7 })
       await clock.advance('10 s')
       assert.equal((await app.runs.list({ limit: 10 })).length, 1)
@@ -337,7 +329,7 @@ test('execute ends when its run is cancelled between two attempts', async () => 
   await clock.settle()
   const [waiting] = await app.runs.list({ limit: 1 })
   assert.equal(waiting?.state, 'retrying')
-  await done(clock, app.runs.cancel(waiting.id, 'ada'))
+  await clock.during(app.runs.cancel(waiting.id, 'ada'))
   assert.equal((await executed).state, 'cancelled')
   const stopped = app.stop()
   await clock.settle()
