@@ -67,6 +67,6 @@ const given = (values: readonly (string | undefined)[]): readonly string[] =>
 const plain = async (title: string | undefined, plainAlready: boolean): Promise<string | null> => {
   if (title === undefined) return null
   if (plainAlready || !/[<&]/.test(title)) return title.replaceAll(/\s+/g, ' ').trim()
-  const { $ } = await parsePage(title, 'http://title.invalid/')
-  return $.root().toArray().map(textOf).join('')
+  const { root } = await parsePage(title, 'http://title.invalid/')
+  return textOf(root)
 }

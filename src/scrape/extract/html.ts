@@ -1,9 +1,9 @@
 /** Reads pages by CSS selectors. */
 
 import { RotaError } from '../../base/errors.ts'
-import { pageOf } from './page.ts'
+import type { Element, ParentNode } from 'domhandler'
+import { absolute, elementsWithin, matching, pageOf } from './page.ts'
 import type { Page } from './page.ts'
-import { brokenContract } from './reader.ts'
 import type { FieldSpec, FieldSpecs, Reader } from './reader.ts'
 import { textOf } from './text.ts'
 
@@ -25,32 +25,23 @@ export const html = <const F extends FieldSpecs>(options: {
 }): Reader<HtmlItem<F>> => {
   const fields = Object.entries(options.fields).map(([name, spec]) => fieldFrom(name, spec))
   if (fields.length === 0) throw new RotaError('OPTION_INVALID', 'html needs at least one field.')
-  const { items } = options
+  const items = options.items === undefined ? null : checkSelector('items', options.items)
   return {
     promised: 'html',
     showsEmpty: false,
     read: async answer => {
       const page = await pageOf(answer)
-      const elements =
-        items === undefined
-          ? [whole(page)]
-          : select(whole(page), items)
-              .toArray()
-              .map(element => page.$(element))
-      return elements.map(element => itemFrom(page, element, fields)) as HtmlItem<F>[]
+      const parts = items === null ? [page.root] : matching(page, elementsWithin(page.root), items)
+      return parts.map(part => itemFrom(page, part, fields)) as HtmlItem<F>[]
     },
   }
 }
 
 /** The first value that a selector, with or without `@attribute`, finds in a page; undefined where there is none. */
 export const findInPage = (page: Page, spec: string): string | undefined => {
-  const [value] = valuesAt(page, whole(page), fieldFrom('', spec))
-  return value
+  const field = fieldFrom('', spec)
+  return valuesOf(page, found(page, page.root, elementsWithin(page.root), field), field)[0]
 }
-
-const whole = (page: Page): Selection => page.$(page.$.root().toArray())
-
-type Selection = ReturnType<Page['$']>
 
 interface Field {
   readonly name: string
@@ -74,39 +65,40 @@ const fieldFrom = (name: string, spec: FieldSpec): Field => {
   const selector = (cut ? text.slice(0, at) : text).trim()
   return {
     name,
-    selector: selector === '.' ? '' : selector,
+    selector: selector === '.' ? '' : checkSelector(`the field '${name}'`, selector),
     attribute: cut ? attribute.toLowerCase() : null,
     list: typeof spec !== 'string',
   }
 }
 
-const itemFrom = (page: Page, element: Selection, fields: readonly Field[]): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(
+const checkSelector = (what: string, selector: string): string => {
+  if (typeof selector === 'string' && !/^\s*[>+~]/.test(selector)) return selector
+  throw new RotaError(
+    'OPTION_INVALID',
+    `html: ${what} is ${JSON.stringify(selector)}; a selector begins with an element.`,
+  )
+}
+
+const itemFrom = (page: Page, part: ParentNode, fields: readonly Field[]): Readonly<Record<string, unknown>> => {
+  const within = elementsWithin(part)
+  return Object.fromEntries(
     fields.map(field => {
-      const values = valuesAt(page, element, field)
+      const values = valuesOf(page, found(page, part, within, field), field)
       return [field.name, field.list ? values : (values[0] ?? null)]
     }),
   )
+}
 
-const valuesAt = (page: Page, within: Selection, field: Field): readonly string[] => {
-  const found = select(within, field.selector)
-  const nodes = field.list ? found.toArray() : found.toArray().slice(0, 1)
+const found = (page: Page, part: ParentNode, within: readonly Element[], field: Field): readonly ParentNode[] => {
+  if (field.selector === '') return [part]
+  const all = matching(page, within, field.selector)
+  return field.list ? all : all.slice(0, 1)
+}
+
+const valuesOf = (page: Page, nodes: readonly ParentNode[], { attribute }: Field): readonly string[] => {
+  if (attribute === null) return nodes.map(textOf)
   return nodes.flatMap(node => {
-    if (field.attribute === null) return [textOf(node)]
-    const value = page.$(node).attr(field.attribute)
-    return value === undefined ? [] : [ADDRESSES.has(field.attribute) ? absolute(value, page.base) : value]
+    const value = 'attribs' in node ? node.attribs[attribute] : undefined
+    return value === undefined ? [] : [ADDRESSES.has(attribute) ? absolute(value, page.base) : value]
   })
 }
-
-const select = (within: Selection, selector: string): Selection => {
-  if (selector === '') return within
-  try {
-    return within.find(selector)
-  } catch (error) {
-    throw brokenContract(`'${selector.slice(0, 100)}' cannot be used as a selector: ${(error as Error).message}`, error)
-  }
-}
-
-// An address that is none is kept as it was written: it is data, not ours to drop.
-const absolute = (value: string, base: string): string =>
-  URL.canParse(value.trim(), base) ? new URL(value.trim(), base).href : value

@@ -1,12 +1,14 @@
 /** A page as a tree to select from. Foreign markup is parsed, never run, and only so deep as browsers go. */
 
 import type { CheerioAPI } from 'cheerio/slim'
+import type { Document, Element, ParentNode } from 'domhandler'
 import type { DomHandler } from 'htmlparser2'
 import type { Answer } from '../fetch/answer.ts'
 import { brokenContract } from './reader.ts'
 
 export interface Page {
   readonly $: CheerioAPI
+  readonly root: Document
   /** What relative addresses in it are relative to. */
   readonly base: string
 }
@@ -44,8 +46,46 @@ export const parsePage = async (markup: string, url: string): Promise<Page> => {
   const handler = new DomHandler()
   const parser = new Parser(bounded(handler))
   parser.end(markup)
-  const $ = load(handler.root)
-  return { $, base: baseOf($('base[href]').first().attr('href'), url) }
+  const page = { $: load(handler.root), root: handler.root, base: url }
+  const [base] = matching(page, elementsWithin(page.root), 'base[href]')
+  return { ...page, base: absolute(base?.attribs['href'] ?? '', url) }
+}
+
+/** Every element within a part of a page, in order. */
+export const elementsWithin = (parent: ParentNode): readonly Element[] => {
+  const found: Element[] = []
+  const walk = (node: ParentNode): void => {
+    for (const child of node.children) {
+      if (!('attribs' in child)) continue
+      found.push(child)
+      walk(child)
+    }
+  }
+  walk(parent)
+  return found
+}
+
+/**
+ * Those of the elements that a selector matches. Searching below an element instead would be shorter, but costs the square
+ * of the number of its children.
+ *
+ * @throws RotaError ANSWER_BROKEN when the selector is none
+ */
+export const matching = (page: Pick<Page, '$'>, elements: readonly Element[], selector: string): readonly Element[] => {
+  try {
+    return page
+      .$([...elements])
+      .filter(selector)
+      .toArray()
+  } catch (error) {
+    throw brokenContract(`'${selector.slice(0, 100)}' cannot be used as a selector: ${(error as Error).message}`, error)
+  }
+}
+
+/** An address as it is meant in a page. One that is none is kept as it was written: it is data, not ours to drop. */
+export const absolute = (address: string, base: string): string => {
+  const written = address.trim()
+  return URL.canParse(written, base) ? new URL(written, base).href : address
 }
 
 const bounded = (handler: DomHandler): DomHandler => {
@@ -65,6 +105,3 @@ const bounded = (handler: DomHandler): DomHandler => {
   }
   return handler
 }
-
-const baseOf = (said: string | undefined, url: string): string =>
-  said !== undefined && URL.canParse(said, url) ? new URL(said, url).href : url

@@ -12,9 +12,9 @@ const BLOCKS = new Set(
 )
 
 /** The text of an element itself, whatever it is: of a script that is asked for by name, its source. */
-export const textOf = (element: AnyNode): string => {
+export const textOf = (element: ParentNode): string => {
   const pieces: string[] = []
-  if ('children' in element) gatherWithin(element, pieces)
+  gatherWithin(element, pieces)
   return pieces.join('').replaceAll(/\s+/g, ' ').trim()
 }
 

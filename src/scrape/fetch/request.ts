@@ -95,8 +95,16 @@ const methodFrom = (method: string | undefined, body: string | null): string => 
 
 const authorization = (url: URL): Headers => {
   if (url.username === '' && url.password === '') return {}
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const pair = `${unescaped(url.username)}:${unescaped(url.password)}`
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+const unescaped = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 const headersFrom = (headers: Readonly<Record<string, string>>): Headers =>
