@@ -152,11 +152,12 @@ export class Scheduler {
     this.#takeBackWake()
     try {
       if (this.#mayBeAhead) await this.#judgeAhead()
+      let next: Instant | null
       do {
         this.#mustTickAgain = false
-        await this.#judgeDue()
+        next = await this.#judgeDue()
       } while (this.#mustTickAgain && !this.#isStopped)
-      await this.#sleep()
+      await this.#sleepTill(next)
     } catch (error) {
       this.#trouble(error)
     } finally {
@@ -176,22 +177,31 @@ export class Scheduler {
     this.#mayBeAhead = false
   }
 
-  async #judgeDue(): Promise<void> {
+  /** Judges until nothing is due, and gives when something will be. */
+  async #judgeDue(): Promise<Instant | null> {
     const { store, clock, engine } = this.#options
     const now = clock.now()
     const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
     this.#ahead = []
     if (ahead.length > 0) await this.#judge(ahead, now)
+    let next = await this.#lookAhead()
     // What came into the store since the rows were read, and what is due again.
-    while (!this.#isStopped) {
-      const due = await store.schedulesDue(clock.now(), MOST_AHEAD)
-      if (due.length === 0) break
-      await this.#judge(due, clock.now())
+    while (next !== null && next <= clock.now() && !this.#isStopped) {
+      await this.#judge(await store.schedulesDue(clock.now(), MOST_AHEAD), clock.now())
+      next = await this.#lookAhead()
     }
     if (this.#retryAt !== null && this.#retryAt <= clock.now()) {
       this.#retryAt = null
       engine.wake()
     }
+    return next
+  }
+
+  async #lookAhead(): Promise<Instant | null> {
+    this.#wantedAt = null
+    const next = await this.#options.store.nextDueAt(this.#options.clock.now())
+    this.#retryAt = sooner(this.#retryAt, next.retry)
+    return next.schedule
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
@@ -221,14 +231,11 @@ export class Scheduler {
     if (failed !== undefined) throw failed.reason
   }
 
-  async #sleep(): Promise<void> {
+  async #sleepTill(next: Instant | null): Promise<void> {
     const { store, clock } = this.#options
-    this.#wantedAt = null
-    const next = await store.nextDueAt(clock.now())
-    this.#retryAt = sooner(this.#retryAt, next.retry)
-    const isSoon = next.schedule !== null && next.schedule - clock.now() <= HEARTBEAT
-    if (isSoon) this.#ahead = await store.schedulesDue(instant(next.schedule + AHEAD_MS), MOST_AHEAD)
-    this.#sleepUntil(sooner(sooner(next.schedule, this.#retryAt), this.#wantedAt))
+    const isSoon = next !== null && next - clock.now() <= HEARTBEAT
+    if (isSoon) this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
+    this.#sleepUntil(sooner(sooner(next, this.#retryAt), this.#wantedAt))
   }
 
   #sleepUntil(at: Instant | null): void {
