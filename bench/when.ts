@@ -6,7 +6,11 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Cron } from 'croner'
+import { duration } from '../src/base/duration.ts'
 import { instant } from '../src/base/instant.ts'
+import { explain } from '../src/when/explain.ts'
+import type { Facts } from '../src/when/facts.ts'
+import { holds, judged } from '../src/when/judge.ts'
 import { parse } from '../src/when/parse.ts'
 import { compile } from '../src/when/timetable.ts'
 import type { Timetable } from '../src/when/timetable.ts'
@@ -86,6 +90,41 @@ for (const [name, text] of Object.entries(worst)) {
   }
   print(`refuse.${name}`, timed(() => perCall(20, refuse)) / 1_000, 'ms', { target: '≤ 10' })
 }
+
+const condition = judged(
+  parse("every 5 minutes and 'db' is running and 'news' has failed today fewer than 3 times"),
+  'Europe/Berlin',
+)
+const facts: Facts = {
+  anchor,
+  since: anchor,
+  decidedAt: null,
+  lastEnd: null,
+  runs: Array.from({ length: 20 }, (_, id) => ({
+    id,
+    task: id === 0 ? 'db' : 'news',
+    startedAt: instant(anchor + id),
+    endedAt: id === 0 ? null : instant(anchor + id * 1_000),
+    outcome: id === 0 ? null : 'succeeded',
+  })),
+  health: {},
+  predicates: {},
+  starts: [],
+}
+const asOf = instant(anchor + 3_600_000)
+const undecided = { mark: anchor, grace: duration(300_000) }
+print(
+  'holds',
+  timed(() => perCall(5_000, () => holds(condition, asOf, facts, undecided))),
+  'µs',
+  { runs: 20 },
+)
+print(
+  'explain',
+  timed(() => perCall(500, () => explain(condition, asOf, facts, undecided))),
+  'µs',
+  { runs: 20 },
+)
 
 print('memory.compiled', memoryPerSchedule(), 'B', {
   target: '≤ 600',

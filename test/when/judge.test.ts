@@ -262,6 +262,16 @@ describe('states', () => {
     assert.notEqual(holds(condition, at('09:40'), { ...noFacts, runs }, since(at('00:00'))), null)
   })
 
+  test('count a run at the first instant of a period, and no longer when it leaves the last hours', () => {
+    const midnight = [run(1, 'x', at('00:00'), 'failed')]
+    const fails = (text: string, now: Instant): boolean =>
+      ask(`every minute and ${text}`, now, { runs: midnight }) !== null
+    assert.equal(fails("'x' has failed today", at('09:00')), true)
+    assert.equal(fails("'x' has failed this hour", at('00:30')), true)
+    assert.equal(fails("'x' has failed in the last 2 hours", at('01:59')), true)
+    assert.equal(fails("'x' has failed in the last 2 hours", at('02:00')), false)
+  })
+
   test('change when a period ends, or a run leaves it', () => {
     const next = (text: string): Instant | null =>
       wakes(judged(parse(`after 'y' fails and ${text}`), 'UTC'), at('09:40'), { ...noFacts, runs }, since(at('00:00')))

@@ -159,6 +159,13 @@ describe('a gap', () => {
     ])
   })
 
+  test('of just three hours still has an end at which its times happen', () => {
+    assert.deepEqual(nextOf('daily at 03:00', 'Antarctica/Casey', '2009-10-17T00:00:00Z', 2), [
+      '2009-10-17T18:00:00Z',
+      '2009-10-18T16:00:00Z',
+    ])
+  })
+
   test('of more than three hours is no daylight saving: its times are dropped', () => {
     assert.deepEqual(nextOf('daily at 09:00', 'Pacific/Apia', '2011-12-29T12:00:00Z', 2), [
       '2011-12-29T19:00:00Z',
@@ -190,6 +197,19 @@ describe('a fold', () => {
       '2025-10-26T00:30:00Z',
       '2025-10-26T01:00:00Z',
       '2025-10-26T01:30:00Z',
+    ])
+  })
+
+  test('is not leapt over in the search for a date that is rare', () => {
+    assert.deepEqual(nextOf('*/30 2 26 10 *', 'Europe/Berlin', '2025-10-26T00:45:00Z', 3), [
+      '2025-10-26T01:00:00Z',
+      '2025-10-26T01:30:00Z',
+      '2026-10-26T01:00:00Z',
+    ])
+    assert.deepEqual(previousOf('45/10 2 26 10 *', 'Europe/Berlin', '2025-10-26T01:20:00Z', 3), [
+      '2025-10-26T00:55:00Z',
+      '2025-10-26T00:45:00Z',
+      '2024-10-26T00:55:00Z',
     ])
   })
 
