@@ -60,12 +60,19 @@ test('a TypeScript program type-checks strictly and runs', { skip: offline }, as
   assert.equal(stdout, 'run 1 of hello succeeded: 42\n')
 })
 
-test('the programs in the README type-check strictly', { skip: offline }, async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8')
-  const programs = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text ?? '')
-  assert.ok(programs.length >= 3)
-  await typeCheck(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])))
-})
+test(
+  'the programs in the README type-check strictly, and its test of a schedule passes',
+  { skip: offline },
+  async () => {
+    const readme = await readFile(join(root, 'README.md'), 'utf8')
+    const programs = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text ?? '')
+    assert.ok(programs.length >= 3)
+    await typeCheck(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])))
+    // The one that tests a schedule ends by itself.
+    const ends = programs.findIndex(text => text.includes('rota/testing'))
+    await run(process.execPath, [`readme-${ends}.ts`], { cwd: join(place, 'user'), env })
+  },
+)
 
 test('every door opens', { skip: offline }, async () => {
   const doors = ['rota', 'rota/when', 'rota/scrape', 'rota/server', 'rota/testing']
