@@ -61,10 +61,13 @@ export class Tables {
     return this.#dataVersion.first()?.[0] ?? -1
   }
 
-  /** To be called when a transaction has begun: what is remembered of runs is good only if nobody else has written. */
+  /** To be called when a transaction has begun: what is remembered is good only if nobody else has written. */
   begin(): void {
     const version = this.dataVersion()
-    if (version !== this.#version) this.runs.forget()
+    if (version !== this.#version) {
+      this.runs.forget()
+      this.healths.forget()
+    }
     this.#version = version
   }
 

@@ -41,8 +41,7 @@ const claim = (tables: Tables, ready: ReadyRun, at: Instant, worker: WorkerId): 
   const { run, refused } = step(before, { kind: 'claim', at, worker })
   if (refused !== undefined) return null
   if (!ready.readable) return failUnreadable(tables, run, at)
-  // The first attempt begins with the run.
-  tables.runs.save(run, { attemptStartedAt: run.attempt > 1 ? at : null })
+  tables.runs.save(run, { attemptStartedAt: at })
   return run
 }
 

@@ -9,6 +9,7 @@ import type { Migration } from './migration.ts'
  *   So the key of an opportunity begins with its time, and the runs of one schedule are a chain (`schedules.last_run`,
  *   `runs.earlier`) and not an index, which every insert would enter at another place.
  * - `runs.ready_at` is set while a run may be claimed and nothing else; `runs.worker` stays as the last one.
+ * - `runs.attempt_delay` is how long after the first start the last attempt began, where it is known.
  * - `runs.created_no` is the how-many-th run of its schedule a run is: what retention counts by.
  */
 export const ground: Migration = {
@@ -69,7 +70,7 @@ export const ground: Migration = {
       deaths INTEGER NOT NULL DEFAULT 0,
       fence INTEGER NOT NULL,
       worker INTEGER,
-      attempt_started_at INTEGER,
+      attempt_delay INTEGER,
       cancel_requested_at INTEGER,
       cancelled_by TEXT,
       units_ok INTEGER NOT NULL DEFAULT 0,

@@ -54,11 +54,11 @@ export class Attempts {
     )
     this.#only = new Statement(
       database,
-      `SELECT state, attempt, worker, coalesce(attempt_started_at, started_at), ended_at, reason, error FROM runs WHERE id = ?`,
+      `SELECT state, attempt, worker, started_at + coalesce(attempt_delay, 0), ended_at, reason, error FROM runs WHERE id = ?`,
     )
     this.#running = new Statement(
       database,
-      `SELECT id, coalesce(attempt_started_at, started_at) FROM runs INDEXED BY runs_live
+      `SELECT id, started_at + coalesce(attempt_delay, 0) FROM runs INDEXED BY runs_live
        WHERE state < 5 AND state = ${codeOf('running')} AND worker = ? ORDER BY id`,
     )
     this.#delete = new Statement(database, 'DELETE FROM attempts WHERE run = ?')

@@ -43,8 +43,10 @@ export class Healths {
   readonly #insertChange: Statement
   readonly #changes: Statement<ChangeRow>
   readonly #changesOf: Statement<ChangeRow>
-  /** As they are after the verdicts of this transaction so far. */
-  readonly #judged = new Map<string, Health>()
+  /** As this connection read or wrote them last: right while nobody else writes, see `forget`. */
+  readonly #known = new Map<string, Health>()
+  /** Judged in this transaction, and not written yet. */
+  readonly #judged = new Set<Health>()
 
   constructor(database: DatabaseSync) {
     this.#one = new Statement(database, `SELECT ${HEALTH} FROM healths WHERE kind = ? AND name = ?`)
@@ -66,15 +68,19 @@ export class Healths {
 
   /** Inside a transaction. */
   of(subject: HealthSubject, at: Instant): Health {
-    const judged = this.#judged.get(keyOf(subject))
-    if (judged !== undefined) return judged
+    const known = this.#known.get(keyOf(subject))
+    if (known !== undefined) return known
     const row = this.#one.first(subject.kind, subject.name)
     return row === undefined ? unknownHealth(subject, at) : readHealth(row)
   }
 
   /** Inside a transaction; written by `flush`. */
   put(health: Health): void {
-    this.#judged.set(keyOf(health.subject), health)
+    const key = keyOf(health.subject)
+    const before = this.#known.get(key)
+    if (before !== undefined) this.#judged.delete(before)
+    this.#known.set(key, health)
+    this.#judged.add(health)
   }
 
   record(change: HealthChange): void {
@@ -84,7 +90,7 @@ export class Healths {
 
   /** Writes what was put. To be called before the transaction is committed. */
   flush(): void {
-    for (const health of this.#judged.values()) {
+    for (const health of this.#judged) {
       this.#put.run(
         health.subject.kind,
         health.subject.name,
@@ -99,11 +105,12 @@ export class Healths {
         JSON.stringify(health.failures),
       )
     }
-    this.forget()
+    this.#judged.clear()
   }
 
-  /** To be called when the transaction was rolled back. */
+  /** To be called when a transaction was rolled back, and when another connection has written. */
   forget(): void {
+    this.#known.clear()
     this.#judged.clear()
   }
 

@@ -26,6 +26,7 @@ export class Runs {
   readonly #byId: Statement<RunRow>
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
+  readonly #insertRunning: Statement
   readonly #isDecided: Statement
   readonly #save: Statement
   readonly #end: Statement
@@ -51,8 +52,15 @@ export class Runs {
     this.#insert = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
-         ready_at, started_at, ended_at, attempt, attempts_allowed, fence, worker, created_no, earlier, input)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, input)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+    )
+    this.#insertRunning = new Statement(
+      database,
+      `INSERT INTO runs (id, task, schedule, state, trigger, nominal_at, created_at, started_at, attempt, attempts_allowed,
+         fence, worker, created_no, earlier, input)
+       VALUES (?1, ?2, ?3, ${codeOf('running')}, ?4, ?5, ?6, ?6, 1, ?7, 1, ?8, ?9, ?10, ?11)
        ON CONFLICT DO NOTHING`,
     )
     this.#isDecided = new Statement(database, 'SELECT 1 FROM runs WHERE nominal_at = ? AND schedule = ?')
@@ -60,13 +68,13 @@ export class Runs {
       database,
       `UPDATE runs SET state = ?, reason = ?, detail = ?, ready_at = ?, started_at = ?, ended_at = ?, attempt = ?,
          attempts_allowed = ?, deaths = ?, fence = ?, worker = coalesce(?, worker),
-         attempt_started_at = coalesce(?, attempt_started_at), cancel_requested_at = ?, cancelled_by = ?,
+         attempt_delay = coalesce(?, attempt_delay), cancel_requested_at = ?, cancelled_by = ?,
          units_ok = ?, units_failed = ?, result = ?, error = ?
        WHERE id = ?`,
     )
     this.#end = new Statement(
       database,
-      `UPDATE runs SET state = ?, reason = ?, detail = ?, ended_at = ?, deaths = ?, attempt_started_at = ?, result = ?,
+      `UPDATE runs SET state = ?, reason = ?, detail = ?, ended_at = ?, deaths = ?, attempt_delay = ?, result = ?,
          error = ?
        WHERE id = ?`,
     )
@@ -92,7 +100,37 @@ export class Runs {
 
   /** Whether it was inserted: not when its schedule has a row for its nominal time already. */
   insert(run: Run, place: PlaceInSchedule): boolean {
-    const inserted = this.#insert.run(
+    const inserted = run.state === 'running' ? this.#insertClaimed(run, place) : this.#insertOther(run, place)
+    if (inserted === 0) {
+      // A number given twice would lose an opportunity without a word.
+      if (this.#isDecided.first(run.nominalAt, run.scheduleId) === undefined)
+        throw new Error(`run ${run.id} is there already`)
+      return false
+    }
+    this.#nextId = run.id + 1
+    if (run.state === 'running') this.#running.set(run.id, run)
+    return true
+  }
+
+  // What happens most: a run that its creator executes. Everything else that a new run has is the same for all of them.
+  #insertClaimed(run: Run, { createdNo, earlier }: PlaceInSchedule): number {
+    return this.#insertRunning.run(
+      run.id,
+      this.#names.number(run.task),
+      run.scheduleId,
+      triggerText(run.trigger, run.scheduleId),
+      run.nominalAt,
+      run.createdAt,
+      run.attemptsAllowed,
+      run.worker === null ? null : this.#names.number(run.worker),
+      createdNo,
+      earlier,
+      jsonText(run.input),
+    )
+  }
+
+  #insertOther(run: Run, { createdNo, earlier }: PlaceInSchedule): number {
+    return this.#insert.run(
       run.id,
       this.#names.number(run.task),
       run.scheduleId,
@@ -105,29 +143,16 @@ export class Runs {
       run.count,
       run.createdAt,
       readyAt(run, run.createdAt),
-      run.startedAt,
       run.endedAt,
-      run.attempt,
       run.attemptsAllowed,
-      run.fence,
-      run.worker === null ? null : this.#names.number(run.worker),
-      place.createdNo,
-      place.earlier,
+      createdNo,
+      earlier,
       jsonText(run.input),
     )
-    if (inserted === 0) {
-      // A number given twice would lose an opportunity without a word.
-      if (this.#isDecided.first(run.nominalAt, run.scheduleId) === undefined)
-        throw new Error(`run ${run.id} is there already`)
-      return false
-    }
-    this.#nextId = run.id + 1
-    if (run.state === 'running') this.#running.set(run.id, run)
-    return true
   }
 
   /** Writes a run after a transition. `queuedAt`: since when it may be claimed, where that is not its creation. */
-  save(run: Run, also: { readonly queuedAt?: Instant; readonly attemptStartedAt?: Instant | null } = {}): void {
+  save(run: Run, also: { readonly queuedAt?: Instant; readonly attemptStartedAt?: Instant } = {}): void {
     this.#save.run(
       codeOf(run.state),
       run.reason,
@@ -140,7 +165,7 @@ export class Runs {
       run.deaths,
       run.fence,
       run.worker === null ? null : this.#names.number(run.worker),
-      also.attemptStartedAt ?? null,
+      also.attemptStartedAt === undefined ? null : delayOf(run, also.attemptStartedAt),
       run.cancelRequestedAt,
       run.cancelledBy,
       run.unitsOk,
@@ -161,7 +186,7 @@ export class Runs {
       run.detail,
       run.endedAt,
       run.deaths,
-      attemptStartedAt,
+      delayOf(run, attemptStartedAt),
       jsonText(run.result),
       errorText(run.error),
       run.id,
@@ -183,3 +208,6 @@ export class Runs {
 
 // Set exactly while a run may be claimed, now or later.
 const readyAt = (run: Run, queuedAt: Instant): Instant | null => (run.state === 'queued' ? queuedAt : run.retryAt)
+
+// Kept as the time after the first start: a byte or two.
+const delayOf = (run: Run, attemptStartedAt: Instant): number => attemptStartedAt - (run.startedAt ?? attemptStartedAt)
