@@ -105,6 +105,7 @@ const workQueries = async (
   const { records, clock } = context
   const log = context.log.child({ source: plan.name })
   await using transport = await openTransport(plan.allowPrivate ? anyAddress : isPublicAddress)
+  const { limits } = plan
   const tools = {
     transport,
     lanes: processLanes,
@@ -114,24 +115,13 @@ const workQueries = async (
     log,
     signal,
     deadline,
-    limits: plan.limits,
+    limits,
     random: Math.random,
   }
   const fetcher = new Fetcher(tools, plan.judge)
-  return await sideBySide(plan.limits.concurrency, queries, async query => {
-    const work = {
-      plan,
-      query,
-      input,
-      at: run.at,
-      fetcher,
-      records,
-      clock,
-      signal,
-      attempt: context.attempt,
-      log: log.child({ query }),
-    }
-    return finish(run, await workUnit(work))
+  return await sideBySide(limits.concurrency, queries, async query => {
+    const own = { query, at: run.at, attempt: context.attempt, log: log.child({ query }) }
+    return finish(run, await workUnit({ plan, input, fetcher, records, clock, ...own }))
   })
 }
 
@@ -144,20 +134,9 @@ const finish = async (run: RunView, end: UnitEnd): Promise<UnitEnd> => {
 
 const unaskable = (source: string, problem: string, { context }: RunView): UnitEnd => {
   const now = context.clock.now()
-  const detail = maskText(problem)
-  const unit: Unit = {
-    source,
-    query: '',
-    state: 'failed',
-    verdict: 'not_measured',
-    detail,
-    attempt: context.attempt,
-    startedAt: now,
-    endedAt: now,
-    requests: 0,
-    items: noItems,
-  }
-  return { unit, until: null }
+  const judgement = { state: 'failed', verdict: 'not_measured', detail: maskText(problem) } as const
+  const ended = { attempt: context.attempt, startedAt: now, endedAt: now, requests: 0, items: noItems }
+  return { unit: { source, query: '', ...judgement, ...ended }, until: null }
 }
 
 const concluded = (ends: readonly UnitEnd[]): unknown => {

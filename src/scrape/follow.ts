@@ -2,6 +2,7 @@
 
 import { asError } from '../base/errors.ts'
 import type { Objection } from './fetch/judge.ts'
+import { maskText } from './fetch/mask.ts'
 import { askFrom } from './fetch/request.ts'
 import type { Ask, Request } from './fetch/request.ts'
 import type { FollowPlan } from './plan.ts'
@@ -72,7 +73,7 @@ const askAbout = (follow: FollowPlan, entry: unknown, userAgent: string): Ask | 
     const request: Request | string | null = follow.ask(entry)
     return request === null ? null : askFrom(request, userAgent)
   } catch (error) {
-    return { verdict: 'not_measured', detail: asError(error).message }
+    return { verdict: 'not_measured', detail: maskText(`an entry's page cannot be asked: ${asError(error).message}`) }
   }
 }
 

@@ -5,6 +5,7 @@ export type { Source } from './source.ts'
 export type { FollowOptions, KeyOf, LimitOptions, Question, SourceOptions, SourcePlan } from './plan.ts'
 export { sweep } from './sweep.ts'
 export type { SweepOptions } from './sweep.ts'
+export type { CollectResult, UnitResult } from './ending.ts'
 
 export { html } from './extract/html.ts'
 export type { HtmlItem } from './extract/html.ts'
@@ -17,7 +18,7 @@ export type { FieldSpec, FieldSpecs, Promised, ReadFunction, Reader } from './ex
 export type { Place } from './extract/place.ts'
 export type { PageMark, PageOptions } from './pages.ts'
 
-export { Answer, savedAnswer } from './fetch/answer.ts'
+export { savedAnswer } from './fetch/answer.ts'
 export type { Objection } from './fetch/judge.ts'
-export type { Headers } from './fetch/answer.ts'
+export type { Answer, Headers } from './fetch/answer.ts'
 export type { Request } from './fetch/request.ts'

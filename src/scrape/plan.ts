@@ -1,6 +1,6 @@
 /** What is said of a source, and the same checked, with every default filled in. */
 
-import { parseDuration } from '../base/duration.ts'
+import { duration, parseDuration } from '../base/duration.ts'
 import type { DurationInput } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
 import type { Instant } from '../base/instant.ts'
@@ -149,6 +149,7 @@ const defaultLimits = {
   concurrency: 2,
 } as const satisfies LimitOptions
 
+const LONGEST_TIMEOUT_MS = 3_600_000
 const MOST_BYTES = 500_000_000
 const MOST_QUERIES = 10_000
 const LONGEST_QUERY = 500
@@ -234,7 +235,7 @@ const limitsFrom = (name: string, limits: LimitOptions): FetchLimits => {
   refuseUnknownOptions(`limits of the source '${name}'`, limits, limitNames)
   const wanted = { ...defaultLimits, ...limits }
   return {
-    timeout: parseDuration(wanted.timeout),
+    timeout: duration(wholeFrom(name, 'timeout', parseDuration(wanted.timeout), 1, LONGEST_TIMEOUT_MS)),
     bytes: wholeFrom(name, 'bytes', wanted.bytes, 1, MOST_BYTES),
     tries: wholeFrom(name, 'tries', wanted.tries, 1, 20),
     redirects: wholeFrom(name, 'redirects', wanted.redirects, 0, 20),

@@ -31,17 +31,19 @@ export const html = <const F extends FieldSpecs>(options: {
     showsEmpty: false,
     read: async answer => {
       const page = await pageOf(answer)
-      const parts = items === null ? [page.root] : matching(page, elementsWithin(page.root), items)
-      return parts.map(part => itemFrom(page, part, fields)) as HtmlItem<F>[]
+      const all = elementsWithin(page.root)
+      const parts = items === null ? [page.root] : matching(page, all, items)
+      const columns = fields.map(field => [field.name, columnOf(page, all, parts, field)] as const)
+      return parts.map((_, row) =>
+        Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
+      ) as HtmlItem<F>[]
     },
   }
 }
 
 /** The first value that a selector, with or without `@attribute`, finds in a page; undefined where there is none. */
-export const findInPage = (page: Page, spec: string): string | undefined => {
-  const field = fieldFrom('', spec)
-  return valuesOf(page, found(page, page.root, elementsWithin(page.root), field), field)[0]
-}
+export const findInPage = (page: Page, spec: string): string | undefined =>
+  columnOf(page, elementsWithin(page.root), [page.root], fieldFrom('', [spec]))[0]?.[0]
 
 interface Field {
   readonly name: string
@@ -79,20 +81,25 @@ const checkSelector = (what: string, selector: string): string => {
   )
 }
 
-const itemFrom = (page: Page, part: ParentNode, fields: readonly Field[]): Readonly<Record<string, unknown>> => {
-  const within = elementsWithin(part)
-  return Object.fromEntries(
-    fields.map(field => {
-      const values = valuesOf(page, found(page, part, within, field), field)
-      return [field.name, field.list ? values : (values[0] ?? null)]
-    }),
+/** What a field is in each part of a page. A selector is run once over the whole page, however many parts there are. */
+const columnOf = (
+  page: Page,
+  all: readonly Element[],
+  parts: readonly ParentNode[],
+  field: Field,
+): readonly (string | null | readonly string[])[] => {
+  const nodes = field.selector === '' ? parts.map(part => [part]) : byPart(parts, matching(page, all, field.selector))
+  return nodes.map(own =>
+    field.list ? valuesOf(page, own, field) : (valuesOf(page, own.slice(0, 1), field)[0] ?? null),
   )
 }
 
-const found = (page: Page, part: ParentNode, within: readonly Element[], field: Field): readonly ParentNode[] => {
-  if (field.selector === '') return [part]
-  const all = matching(page, within, field.selector)
-  return field.list ? all : all.slice(0, 1)
+const byPart = (parts: readonly ParentNode[], elements: readonly Element[]): readonly (readonly Element[])[] => {
+  const found = new Map<ParentNode, Element[]>(parts.map(part => [part, []]))
+  for (const element of elements) {
+    for (let above = element.parent; above !== null; above = above.parent) found.get(above)?.push(element)
+  }
+  return [...found.values()]
 }
 
 const valuesOf = (page: Page, nodes: readonly ParentNode[], { attribute }: Field): readonly string[] => {

@@ -3,8 +3,8 @@
  * It lives as long as the source does in this process, and is bounded.
  */
 
-import { header } from './answer.ts'
-import type { Answer, Headers } from './answer.ts'
+import { Answer, header } from './answer.ts'
+import type { Headers } from './answer.ts'
 import type { Ask } from './request.ts'
 
 const MOST_BYTES = 32_000_000
@@ -22,7 +22,9 @@ export class AnswerMemory {
 
   /** The answer that was read last time for the same request. */
   recall(ask: Ask): Answer | undefined {
-    return ask.method === 'GET' ? this.#answers.get(identity(ask)) : undefined
+    const kept = ask.method === 'GET' ? this.#answers.get(identity(ask)) : undefined
+    // A copy: the text and the tree that reading makes of it are many times its size, and go when it has been read.
+    return kept === undefined ? undefined : new Answer(kept)
   }
 
   /** Keeps an answer that was read well, when it can be asked for conditionally. */
@@ -31,7 +33,7 @@ export class AnswerMemory {
     const key = identity(ask)
     this.#forget(key)
     if (answer.bytes.length > this.#mostBytes) return
-    this.#answers.set(key, answer)
+    this.#answers.set(key, new Answer(answer))
     this.#bytes += answer.bytes.length
     for (const oldest of this.#answers.keys()) {
       if (this.#bytes <= this.#mostBytes && this.#answers.size <= MOST_ANSWERS) break
