@@ -26,7 +26,7 @@ export const sourceRetry = retryFrom({ attempts: 3 })
  * source({
  *   name: 'hn',
  *   queries: ['rota', 'cron'],
- *   ask: ({ query, page }) => `https://hn.algolia.com/api/v1/search_by_date?query=${query}&page=${page.number}`,
+ *   ask: ({ query, page }) => `https://hn.algolia.com/api/v1/search_by_date?query=${encodeURIComponent(query)}&page=${page.number}`,
  *   read: json({ items: '$.hits', fields: { id: '$.objectID', title: '$.title' } }),
  *   pages: { by: 'number', first: 0, max: 5 },
  *   key: 'id',

@@ -400,6 +400,15 @@ test('a run that is cancelled stops asking at once, and keeps nothing half done'
   assert.equal(world.clock.pending, 0)
 })
 
+test('a run that is cancelled while it waits for a host does not wait on', async () => {
+  const world = new World()
+  world.clock.interrupt = () => world.stopper.abort(new Error('cancelled'))
+  await using server = await serve(status(429, { 'retry-after': '50' }))
+  assert.equal(thrown(await world.run(things(server))).message, 'cancelled')
+  assert.equal(world.clock.pending, 0)
+  assert.equal(server.requests.length, 1)
+})
+
 test('a name that does not resolve and a port where nobody listens are failures in passing', async () => {
   await using server = await serve(status(200))
   const world = new World()

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
+import { instant } from '../../src/base/instant.ts'
 import type { Schema } from '../../src/base/schema.ts'
+import { RetryAfter } from '../../src/domain/outcome.ts'
 import { html, json, source } from '../../src/scrape/index.ts'
 import type { Answer } from '../../src/scrape/index.ts'
 import { sendJson, sendStatus, serve } from './server.ts'
@@ -257,6 +259,17 @@ test("a source's own judge sees errors in answers of status 200", async () => {
   assert.equal((await collected(coded(10_000), { judge })).unit.verdict, 'ok')
   assert.equal((await collected(coded(19_000), { judge })).unit.verdict, 'quota_exhausted')
   assert.equal((await collected(coded(1), { judge })).unit.verdict, 'contract')
+})
+
+test('a quota that says when it is filled again brings the run back then', async () => {
+  const until = instant(START + 36_000_000)
+  const { ran, unit } = await collected(sending([{ id: 1 }]), {
+    judge: () => ({ verdict: 'quota_exhausted' as const, detail: 'used up for today', until }),
+  })
+  const error = thrown(ran)
+  assert.ok(error instanceof RetryAfter)
+  assert.equal(error.at, until)
+  assert.equal(unit.verdict, 'quota_exhausted')
 })
 
 test('loading rota/scrape and making a source loads no package', () => {

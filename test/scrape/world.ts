@@ -24,6 +24,8 @@ export class TestClock implements Clock {
   readonly #calls = new Set<{ readonly at: Instant; readonly wake: () => void }>()
   /** How long each sleep was, in milliseconds. */
   readonly slept: number[] = []
+  /** Called instead of waking who has just gone to sleep. */
+  interrupt: (() => void) | null = null
 
   now(): Instant {
     return this.#now
@@ -49,8 +51,10 @@ export class TestClock implements Clock {
 
   sleepUntil(at: Instant, signal?: AbortSignal): Promise<void> {
     this.slept.push(at - this.#now)
-    if (at > this.#now) this.#now = at
-    return sleepOn(this, at, signal)
+    if (this.interrupt === null && at > this.#now) this.#now = at
+    const slept = sleepOn(this, at, signal)
+    this.interrupt?.()
+    return slept
   }
 
   /** Moves on, and makes the calls that have come due. */
