@@ -1,12 +1,14 @@
 /** Opening the file: where it may be, who may read it, how SQLite keeps it. */
 
-import { accessSync, closeSync, constants, existsSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
+import { backUp } from './backup.ts'
 import { storeError } from './errors.ts'
-import { migrate, migrations, schemaOf } from './migrations.ts'
+import { migrate, migrations } from './migrations.ts'
 import type { Migration } from './migrations/migration.ts'
+import { refuseNetworkFolder } from './network-folder.ts'
 
 export interface SqliteOptions {
   /** A file, created where it is missing, or `:memory:`. */
@@ -30,9 +32,10 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
   let database: DatabaseSync | undefined
   try {
     if (place !== ':memory:') createFile(place)
-    database = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false })
+    const opened = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false })
+    database = opened
     configure(database, options.durability ?? 'normal')
-    migrate(database, place, schema => backUp(place, schema), steps)
+    migrate(database, place, schema => backUp(opened, place, schema), steps)
     return database
   } catch (error) {
     if (database?.isOpen) database.close()
@@ -43,7 +46,11 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
 // SQLite would create it readable for everybody the umask lets; what it creates beside it takes its mode.
 const createFile = (place: string): void => {
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 })
+  refuseNetworkFolder(dirname(place), place)
   if (!existsSync(place)) closeSync(openSync(place, 'a', 0o600))
+  // SQLite would open what it may only read, and say so at the first write.
+  accessSync(place, constants.R_OK | constants.W_OK)
+  accessSync(dirname(place), constants.W_OK)
 }
 
 const configure = (database: DatabaseSync, durability: 'normal' | 'full'): void => {
@@ -72,40 +79,6 @@ const useWriteAheadLog = (database: DatabaseSync): void => {
   }
 }
 
-/** Leaves a copy of the file, as it is before its schema changes, beside it. */
-const backUp = (place: string, schema: number): void => {
-  if (place === ':memory:') return
-  const draft = `${place}-backup-${crypto.randomUUID()}`
-  closeSync(openSync(draft, 'wx', 0o600))
-  try {
-    const database = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS })
-    database.prepare('VACUUM INTO ?').run(draft)
-    database.close()
-    if (schemaOfFile(draft) === schema) linkFree(draft, `${place}-schema-${schema}`)
-  } finally {
-    rmSync(draft, { force: true })
-  }
-}
-
-// Another process may have changed the schema between the question and the copy: then it has made the backup.
-const schemaOfFile = (path: string): number => {
-  const database = new DatabaseSync(path, { readOnly: true })
-  try {
-    return schemaOf(database)
-  } finally {
-    database.close()
-  }
-}
-
-const linkFree = (from: string, wanted: string): void => {
-  for (let n = 1; ; n++) {
-    const name = `${wanted}${n === 1 ? '' : `-${n}`}.bak`
-    if (existsSync(name)) continue
-    linkSync(from, name)
-    return
-  }
-}
-
 const refused = (error: unknown, place: string): RotaError => {
   if (error instanceof RotaError) return error
   const code = (error as { code?: unknown }).code
@@ -113,7 +86,7 @@ const refused = (error: unknown, place: string): RotaError => {
   const options = { details: { place }, cause: error }
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new RotaError('STORE_FULL', `The disk of ${place} is full.`, options)
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM' || !mayWrite(place)) {
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
     return new RotaError('STORE_READ_ONLY', `${place} cannot be written: ${said}`, options)
   }
   if (statSync(place, { throwIfNoEntry: false })?.isDirectory()) {
@@ -123,14 +96,4 @@ const refused = (error: unknown, place: string): RotaError => {
   return known.code === 'INTERNAL'
     ? new RotaError('STORE_UNUSABLE', `${place} cannot be opened: ${said}`, options)
     : known
-}
-
-const mayWrite = (place: string): boolean => {
-  try {
-    accessSync(dirname(place), constants.W_OK)
-    accessSync(place, constants.W_OK)
-    return true
-  } catch (error) {
-    return (error as { code?: unknown }).code === 'ENOENT'
-  }
 }

@@ -14,6 +14,9 @@ import type { WorkerId } from '../../domain/run.ts'
 // Whoever looks whether the worker lives holds the lock for an instant.
 const TAKE_TIMEOUT_MS = 5_000
 
+// Nothing is ever written to it: no journal need lie beside it.
+const NO_JOURNAL = 'PRAGMA journal_mode = MEMORY'
+
 export class WorkerLocks {
   readonly #folder: string
   readonly #held = new Map<WorkerId, DatabaseSync>()
@@ -30,7 +33,7 @@ export class WorkerLocks {
     closeSync(openSync(path, 'a', 0o600))
     const lock = new DatabaseSync(path, { timeout: TAKE_TIMEOUT_MS })
     try {
-      lock.exec('BEGIN EXCLUSIVE')
+      lock.exec(`${NO_JOURNAL}; BEGIN EXCLUSIVE`)
     } catch (error) {
       lock.close()
       throw error
@@ -67,7 +70,7 @@ export class WorkerLocks {
 const isFree = (path: string): boolean => {
   const lock = new DatabaseSync(path, { timeout: 0 })
   try {
-    lock.exec('BEGIN EXCLUSIVE; ROLLBACK')
+    lock.exec(`${NO_JOURNAL}; BEGIN EXCLUSIVE; ROLLBACK`)
     return true
   } catch (error) {
     if ((error as { errcode?: unknown }).errcode === 5) return false
