@@ -25,6 +25,10 @@ export const runLink = (id: RunId): Html => html`<a href="${runPath(id)}">#${id}
 export const scheduleLink = (name: string): Html =>
   html`<a class="name" href="${schedulePath(name)}" title="${name}">${name}</a>`
 
+/** The runs of a task: it has no page of its own. */
+export const taskLink = (name: string): Html =>
+  html`<a class="name" href="${runsPath({ task: name })}" title="${name}">${name}</a>`
+
 export const sourceLink = (name: string): Html =>
   html`<a class="name" href="${sourcePath(name)}" title="${name}">${name}</a>`
 

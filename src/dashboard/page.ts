@@ -72,12 +72,3 @@ const navigation = [
 
 /** A part of a page that is replaced when something happened. Its name is unique on the page. */
 export const region = (name: string, content: Html): Html => html`<div data-region="${name}">${content}</div>`
-
-/** What to do where there is nothing to see yet. */
-export const hint = (words: string, ...lines: readonly Html[]): Html =>
-  html`<div class="hint">
-    <p>${words}</p>
-    ${lines}
-  </div>`
-
-export const command = (text: string): Html => html`<pre class="command" tabindex="0"><code>${text}</code></pre>`

@@ -9,15 +9,17 @@ import type { Item } from '../domain/unit.ts'
 import type { App, SourceStatus } from '../rota.ts'
 import { brief, counted, html } from './html.ts'
 import type { Html } from './html.ts'
+import { facts, nothing, section, table } from './layout.ts'
 import { runLink, runsPath } from './links.ts'
 import { ago, long, short } from './moment.ts'
 import { page, region } from './page.ts'
-import { table } from './runs.ts'
-import { badge, jitterBy, lateBy } from './state.ts'
+import { runTable } from './run-table.ts'
+import { badge } from './state.ts'
 
 const CHANGES = 20
 const ITEMS = 25
 const RUNS = 5
+const MOST_SCHEDULES = 500
 
 /** @throws RotaError SOURCE_UNKNOWN */
 export const sourcePage = async (app: App, name: string): Promise<Html> => {
@@ -27,105 +29,98 @@ export const sourcePage = async (app: App, name: string): Promise<Html> => {
     app.sources.changes(name, CHANGES),
     app.sources.items(name, { limit: ITEMS }),
     app.runs.list({ limit: RUNS, source: name }),
-    app.schedules.list({ limit: 200 }),
+    app.schedules.list({ limit: MOST_SCHEDULES }),
   ])
   return page({
     title: `Rota: ${name} is ${source.health.state}`,
     now,
     events: 'kind=run,health',
-    body: html` <nav class="crumbs" aria-label="Where this is">
+    body: html`<nav class="crumbs" aria-label="Where this is">
         <a href="/">Overview</a> <span aria-hidden="true">/</span> Source
       </nav>
-      ${region('head', head(source, now))} ${region('changes', changeList(changes, now))}
-      ${region('runs', runList(name, runs, schedules, now))} ${region('items', itemTable(items, source.items, now))}`,
+      ${region('head', head(source, now))}
+      ${region('changes', section('How its health changed', changeList(changes, now)))}
+      ${region('runs', section('Its last runs', runsOf(name, runs, schedules, now)))}
+      ${region('items', section('Items', itemTable(items, now), itemCount(items.length, source.items)))}`,
   })
 }
 
-const head = ({ name, health, items }: SourceStatus, now: Instant): Html =>
-  html`<section class="head">
+const head = ({ name, health, items }: SourceStatus, now: Instant): Html => {
+  const why = health.reasons.length > 0 && html`: ${health.reasons.join(', ')}`
+  const how =
+    health.state === 'unknown'
+      ? html`Too little is known yet to judge it`
+      : html`It is ${health.state} since ${long(health.since)}`
+  return html`<section class="head">
     <div class="title">
       <h1>${name}</h1>
       <div class="badges">${badge(health.state)}</div>
     </div>
-    <p class="story">
-      ${health.state === 'unknown' ? 'Too little is known yet to judge it' : html`It is ${health.state} since ${long(health.since)}`}${health.reasons.length > 0 && html`: ${health.reasons.join(', ')}`}.
-    </p>
-    <dl class="facts">
-      <div>
-        <dt>Items kept</dt>
-        <dd>${items.toLocaleString('en-US')}</dd>
-      </div>
-      <div>
-        <dt>Last good</dt>
-        <dd>${health.lastGoodAt === null ? 'never yet' : ago(health.lastGoodAt, now)}</dd>
-      </div>
-      <div>
-        <dt>Its last ${counted(health.judged, 'verdict')}</dt>
-        <dd>${verdictDots(health.recent, health.judged)}</dd>
-      </div>
-    </dl>
+    <p class="story">${how}${why}.</p>
+    ${facts([
+      ['Items kept', items.toLocaleString('en-US')],
+      ['Last good', health.lastGoodAt === null ? 'never yet' : ago(health.lastGoodAt, now)],
+      [`Its last ${counted(health.judged, 'verdict')}`, verdictDots(health.recent, health.judged)],
+    ])}
   </section>`
+}
 
-/** The last verdicts as dots, newest at the right: full is good, hollow with a bar is bad. */
+const DOT = 10
+
+/** The last verdicts, newest at the right: a dot is good, a cross is bad. */
 const verdictDots = (bits: number, judged: number): Html => {
   if (judged === 0) return html`none yet`
-  const all = Array.from({ length: judged }, (_, i) => ((bits >> (judged - 1 - i)) & 1) === 1)
-  const bad = all.filter(Boolean).length
+  const verdicts = Array.from({ length: judged }, (_, i) => ((bits >> (judged - 1 - i)) & 1) === 1)
+  const bad = verdicts.filter(Boolean).length
+  const words = `${bad} of the last ${counted(judged, 'verdict')} were bad`
+  const width = judged * DOT
+  const dots = verdicts.map((isBad, i) =>
+    isBad
+      ? html`<path class="bad" d="M${i * DOT + 1.5} 3.5l7 7M${i * DOT + 8.5} 3.5l-7 7" />`
+      : html`<circle class="good" cx="${i * DOT + 5}" cy="7" r="3" />`,
+  )
   return html`<svg
     class="verdicts"
     role="img"
-    width="${judged * 10}"
+    width="${width}"
     height="14"
-    viewBox="0 0 ${judged * 10} 14"
-    aria-label="${bad} of the last ${counted(judged, 'verdict')} were bad"
+    viewBox="0 0 ${width} 14"
+    aria-label="${words}"
   >
-    ${all.map((isBad, i) =>
-      isBad
-        ? html`<path class="bad" d="M${i * 10 + 1.5} 3.500l7 7M${i * 10 + 8.5} 3.500l-7 7" />`
-        : html`<circle class="good" cx="${i * 10 + 5}" cy="7" r="3" />`,
-    )}
+    ${dots}
   </svg>`
 }
 
-const changeList = (changes: readonly HealthChange[], now: Instant): Html =>
-  html`<section>
-    <h2>How its health changed</h2>
-    ${
-      changes.length === 0
-        ? html`<p class="nothing">It has not changed yet: the first state comes after three runs.</p>`
-        : html`<ul class="changes">
-            ${changes.map(
-              ({ from, to, at, run, reasons }) =>
-                html`<li>
-                  <span class="at">${short(at, now)}</span>
-                  <span class="step">${badge(from)} <span class="to" aria-label="to">→</span>${badge(to)}</span>
-                  <span class="say">${reasons.join(', ')} <span class="fine">run ${runLink(run)}</span></span>
-                </li>`,
-            )}
-          </ul>`
-    }
-  </section>`
-
-const runList = (name: string, runs: readonly Run[], schedules: readonly Schedule[], now: Instant): Html => {
-  if (runs.length === 0)
-    return html`<section>
-      <h2>Its last runs</h2>
-      <p class="nothing">No run has asked it yet.</p>
-    </section>`
-  const jitter = jitterBy(schedules)
-  return html`<section>
-    <h2>Its last runs</h2>
-    ${table(runs, run => lateBy(run, now, jitter(run)), now)}
-    <p class="pager"><a href="${runsPath({ source: name })}">All runs of ${name}</a></p>
-  </section>`
+const changeList = (changes: readonly HealthChange[], now: Instant): Html => {
+  if (changes.length === 0) return nothing('It has not changed yet: the first state comes after three runs.')
+  const rows = changes.map(
+    ({ from, to, at, run, reasons }) =>
+      html`<li>
+        <span class="at">${short(at, now)}</span>
+        <span class="step">${badge(from)} <span class="to" aria-label="to">→</span> ${badge(to)}</span>
+        <span class="say">${reasons.join(', ')} <span class="fine">run ${runLink(run)}</span></span>
+      </li>`,
+  )
+  return html`<ul class="changes">
+    ${rows}
+  </ul>`
 }
 
-const itemTable = (items: readonly Item[], all: number, now: Instant): Html => {
-  if (items.length === 0)
-    return html`<section>
-      <h2>Items</h2>
-      <p class="nothing">It has given nothing yet.</p>
-    </section>`
+const runsOf = (name: string, runs: readonly Run[], schedules: readonly Schedule[], now: Instant): Html => {
+  if (runs.length === 0) return nothing('No run has asked it yet.')
+  return html`${runTable(runs, schedules, now)}
+    <p class="pager"><a href="${runsPath({ source: name })}">All runs of ${name}</a></p>`
+}
+
+const itemCount = (shown: number, all: number): string => {
+  const words = all.toLocaleString('en-US')
+  return shown < all ? `the ${shown} changed last, of ${words}` : words
+}
+
+const LONGEST_DATA = 4_000
+
+const itemTable = (items: readonly Item[], now: Instant): Html => {
+  if (items.length === 0) return nothing('It has given nothing yet.')
   const rows = items.map(
     item =>
       html`<tr>
@@ -133,7 +128,7 @@ const itemTable = (items: readonly Item[], all: number, now: Instant): Html => {
           ${titleOf(item)}
           <details data-key="item ${item.key}">
             <summary>${brief(item.key, 80)}</summary>
-            <pre tabindex="0">${dataText(item.data)}</pre>
+            <pre tabindex="0">${JSON.stringify(item.data, null, 2).slice(0, LONGEST_DATA)}</pre>
           </details>
         </td>
         <td>${ago(item.changedAt, now)}</td>
@@ -141,53 +136,28 @@ const itemTable = (items: readonly Item[], all: number, now: Instant): Html => {
         <td class="n">${item.version}</td>
       </tr>`,
   )
-  return html`<section>
-    <h2>
-      Items
-      <span class="count"
-        >${items.length < all ? html`the ${items.length} changed last, of ${all.toLocaleString('en-US')}` : all}</span
-      >
-    </h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Items">
-      <table>
-        <thead>
-          <tr>
-            <th>Item</th>
-            <th>Changed</th>
-            <th>First seen</th>
-            <th class="n">Version</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-  </section>`
+  return table('Items', ['Item', 'Changed', 'First seen', { number: 'Version' }], rows)
 }
 
-const LONGEST_DATA = 4_000
-
-const dataText = (data: Json): string => JSON.stringify(data, null, 2).slice(0, LONGEST_DATA)
-
-/** What a person knows an item by, with a link where it has a web address; only of http and https. */
+/** What a person knows an item by, with a link where it has a web address. */
 const titleOf = ({ data, key }: Item): Html => {
   const title = brief(textOf(data, ['title', 'name', 'headline', 'text']) ?? key, 140)
-  const address = textOf(data, ['url', 'link', 'href'])
-  return address !== undefined && isWeb(address)
-    ? html`<a href="${address}" rel="noopener noreferrer nofollow">${title}</a>`
-    : html`<span>${title}</span>`
+  const address = webAddress(textOf(data, ['url', 'link', 'href']))
+  return address === null
+    ? html`<span>${title}</span>`
+    : html`<a href="${address}" rel="noopener noreferrer nofollow">${title}</a>`
 }
 
 const textOf = (data: Json, names: readonly string[]): string | undefined => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return undefined
-  const own = names
-    .filter(name => Object.hasOwn(data, name))
-    .map(name => (data as Readonly<Record<string, Json>>)[name])
-  return own.find((value): value is string => typeof value === 'string' && value.trim() !== '')
+  const own = new Map(Object.entries(data))
+  return names.map(name => own.get(name)).find(value => typeof value === 'string' && value.trim() !== '') as
+    | string
+    | undefined
 }
 
-const isWeb = (address: string): boolean => {
-  const url = URL.parse(address)
-  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:')
+// An address of another kind could be a script.
+const webAddress = (text: string | undefined): string | null => {
+  const url = text === undefined ? null : URL.parse(text)
+  return url !== null && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null
 }

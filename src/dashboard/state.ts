@@ -42,9 +42,13 @@ export const lateBy = (run: Run, now: Instant, jitter: number = 0): number | nul
   return late > TOLERATED_MS ? late : null
 }
 
+/** Whether a schedule has a time at which it is due next. */
+export const isComing = (schedule: Schedule): schedule is Schedule & { readonly nextAt: Instant } =>
+  schedule.paused === null && schedule.status === 'active' && schedule.nextAt !== null
+
 /** By how much a schedule is overdue: its time has come, and nothing was decided. */
 export const overdueBy = (schedule: Schedule, now: Instant): number | null => {
-  if (schedule.paused !== null || schedule.status !== 'active' || schedule.nextAt === null) return null
+  if (!isComing(schedule)) return null
   const late = now - schedule.nextAt
   return late > TOLERATED_MS ? late : null
 }

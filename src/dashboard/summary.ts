@@ -9,7 +9,7 @@ import { brief, counted, html } from './html.ts'
 import type { Html } from './html.ts'
 import { runLink, runsPath, schedulePath, sourcePath } from './links.ts'
 import { ago, clock } from './moment.ts'
-import { overdueBy } from './state.ts'
+import { isComing, overdueBy } from './state.ts'
 
 export interface Known {
   readonly status: Status
@@ -145,13 +145,9 @@ const quietOf = ({ schedules, status }: Known): Summary | null => {
 }
 
 const well = ({ schedules, status: { now } }: Known): Summary => {
-  const next = schedules
-    .filter(schedule => schedule.paused === null && schedule.status === 'active' && schedule.nextAt !== null)
-    .toSorted((a, b) => (a.nextAt ?? 0) - (b.nextAt ?? 0))[0]
+  const [next] = schedules.filter(isComing).toSorted((a, b) => a.nextAt - b.nextAt)
   const coming =
-    next?.nextAt == null
-      ? 'and nothing is to come'
-      : html`the next run is ${scheduleName(next)} ${ago(next.nextAt, now)}`
+    next === undefined ? 'and nothing is to come' : html`the next run is ${scheduleName(next)} ${ago(next.nextAt, now)}`
   return {
     tone: 'well',
     title: 'all well',

@@ -5,8 +5,9 @@
 
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
+import { duration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
-import { instant } from '../base/instant.ts'
+import { toJson } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
 import type { App, AppEvent } from '../rota.ts'
 import { changeOut, runOut, toldLineOut } from './shapes.ts'
@@ -27,7 +28,7 @@ export interface Wanted {
 const MOST_LISTENERS = 200
 const MOST_WAITING_BYTES = 256 * 1024
 const MOST_RECENT_BYTES = 256 * 1024
-const HEARTBEAT_MS = 15_000
+const HEARTBEAT = duration(15_000)
 
 type Tellable = Extract<AppEvent, { readonly kind: EventKind }>
 
@@ -133,21 +134,18 @@ export class Events {
 
   // A connection that died without a word is noticed by writing to it; proxies keep one open that is written to.
   #beatLater(): void {
-    this.#stopBeating = this.#clock.callAt(instant(this.#clock.now() + HEARTBEAT_MS), () => {
+    this.#stopBeating = this.#clock.callAfter(HEARTBEAT, () => {
       for (const listener of this.#listeners) this.#give(listener, encoded(': still here\n\n'))
       if (this.#listeners.size > 0) this.#beatLater()
     })
   }
 
   #tell(event: Tellable): void {
+    const data = toJson(dataOf(event))
+    if (!('text' in data)) return
     const number = ++this.#number
-    const data = JSON.stringify(dataOf(event))
-    const told: Told = {
-      number,
-      kind: event.kind,
-      run: runOf(event),
-      bytes: encoded(`id: ${this.#series}-${number}\nevent: ${event.kind}\ndata: ${data}\n\n`),
-    }
+    const bytes = encoded(`id: ${this.#series}-${number}\nevent: ${event.kind}\ndata: ${data.text}\n\n`)
+    const told: Told = { number, kind: event.kind, run: runOf(event), bytes }
     this.#keep(told)
     for (const listener of this.#listeners) if (isFor(listener, told)) this.#give(listener, told.bytes)
   }

@@ -44,28 +44,31 @@ export const readFields = <F extends Fields>(what: 'parameter' | 'field', fields
 }
 
 // Words from other schedulers and from Rota's own library, where this API says it differently.
-const alsoCalled: Readonly<Record<string, string>> = {
-  when: 'condition',
-  cron: 'condition',
-  tz: 'timezone',
-  states: 'state',
-  page: 'cursor',
-}
+const alsoCalled: ReadonlyMap<string, string> = new Map([
+  ['when', 'condition'],
+  ['cron', 'condition'],
+  ['tz', 'timezone'],
+  ['states', 'state'],
+  ['page', 'cursor'],
+])
 
 const refuseUnknown = (what: string, known: readonly string[], given: readonly string[]): void => {
   const unknown = given.find(name => !known.includes(name))
   if (unknown === undefined) return
-  const other = Object.hasOwn(alsoCalled, unknown) ? alsoCalled[unknown] : undefined
-  const hint = other !== undefined && known.includes(other) ? other : nearest(unknown, known)
-  const advice =
-    hint === undefined
-      ? known.length === 0
-        ? 'None is taken here.'
-        : `Known are ${known.join(', ')}.`
-      : `Did you mean '${hint}'?`
-  throw new RotaError('OPTION_INVALID', `There is no ${what} '${shown(unknown)}'. ${advice}`, {
+  const hint = nearestField(unknown, known)
+  throw new RotaError('OPTION_INVALID', `There is no ${what} '${shown(unknown)}'. ${adviceOf(hint, known)}`, {
     details: { option: shown(unknown), ...(hint === undefined ? {} : { hint }) },
   })
+}
+
+const nearestField = (unknown: string, known: readonly string[]): string | undefined => {
+  const other = alsoCalled.get(unknown)
+  return other !== undefined && known.includes(other) ? other : nearest(unknown, known)
+}
+
+const adviceOf = (hint: string | undefined, known: readonly string[]): string => {
+  if (hint !== undefined) return `Did you mean '${hint}'?`
+  return known.length === 0 ? 'None is taken here.' : `Known are ${known.join(', ')}.`
 }
 
 const wrong = (message: string, option: string): RotaError =>
@@ -99,10 +102,13 @@ const known = <W extends string>(words: readonly W[], given: string): W => {
   const word = words.find(word => word === given)
   if (word !== undefined) return word
   const hint = nearest(given, words)
-  const advice = hint === undefined ? `It is one of ${words.join(', ')}.` : `Did you mean '${hint}'?`
-  throw new RotaError('OPTION_INVALID', `'${shown(given)}' is none of the words that go here. ${advice}`, {
-    details: { value: shown(given), ...(hint === undefined ? {} : { hint }) },
-  })
+  throw new RotaError(
+    'OPTION_INVALID',
+    `'${shown(given)}' is none of the words that go here. ${adviceOf(hint, words)}`,
+    {
+      details: { value: shown(given), ...(hint === undefined ? {} : { hint }) },
+    },
+  )
 }
 
 /** A name to filter by. */

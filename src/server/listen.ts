@@ -8,9 +8,9 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
+import { duration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
-import { instant } from '../base/instant.ts'
 import { silentLog } from '../base/log.ts'
 import type { Log } from '../base/log.ts'
 import type { App } from '../rota.ts'
@@ -40,7 +40,7 @@ export interface Listening extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const CLOSE_GRACE_MS = 1_000
+const CLOSE_GRACE = duration(1_000)
 
 /**
  * Serves the API, and the pages when given, to this machine.
@@ -142,7 +142,7 @@ const closed = async (server: Server, clock: Clock): Promise<void> => {
   if (!server.listening) return
   const over = once(server, 'close')
   server.close()
-  const takeBack = clock.callAt(instant(clock.now() + CLOSE_GRACE_MS), () => server.closeAllConnections())
+  const takeBack = clock.callAfter(CLOSE_GRACE, () => server.closeAllConnections())
   await over
   takeBack()
 }

@@ -35,14 +35,16 @@ interface Series {
   /** One letter a run, oldest first: s p f S (skipped) c r q R o l (late). */
   readonly letters: string
   readonly everyMs: number
+  /** How long ago the newest was due. */
+  readonly agoMs?: number
   readonly tookMs: number
 }
 
 let nextId = 1
-const series = ({ schedule, scheduleId, task = schedule, letters, everyMs, tookMs }: Series): Run[] =>
+const series = ({ schedule, scheduleId, task = schedule, letters, everyMs, agoMs = 0, tookMs }: Series): Run[] =>
   Array.from(letters).map((letter, i) => {
     const id = nextId++
-    const nominalAt = instant(Math.floor(NOW / MINUTE) * MINUTE - (letters.length - 1 - i) * everyMs)
+    const nominalAt = instant(Math.floor(NOW / MINUTE) * MINUTE - agoMs - (letters.length - 1 - i) * everyMs)
     const startedAt = instant(nominalAt + (letter === 'l' ? 95 * SECOND : 40))
     const base = {
       id,
@@ -149,6 +151,7 @@ export const busyScene = (change: Partial<PlainData> = {}): PlainApp => {
       task: 'report',
       letters: 'ssssss',
       everyMs: 24 * 60 * MINUTE,
+      agoMs: 80 * MINUTE,
       tookMs: 184_000,
     }),
     ...series({
