@@ -283,7 +283,7 @@ class Rota implements App {
     options: TaskOptions<Input> = {},
   ): Task<Input, Result> {
     const task = defineTask(name, handler, options)
-    this.add(task as unknown as Task<never, unknown>)
+    this.add(task)
     return task
   }
 
@@ -294,8 +294,8 @@ class Rota implements App {
   }
 
   readonly tasks = {
-    list: (): readonly Task<never, unknown>[] => [...this.#tasks.values()] as unknown as Task<never, unknown>[],
-    get: (name: string): Task<never, unknown> => this.#task(name) as unknown as Task<never, unknown>,
+    list: (): readonly Task<never, unknown>[] => [...this.#tasks.values()],
+    get: (name: string): Task<never, unknown> => this.#task(name),
   }
 
   #task(name: string): Task {

@@ -86,7 +86,7 @@ const read = (question: Question): Ready => {
 }
 
 const check = (condition: Condition, { timezone, after, anchor }: Question): void =>
-  checkCondition(condition, { timezone, now: after, anchor })
+  checkCondition(condition, { timezone, now: after, anchor, facts: false })
 
 // `in 10 minutes` is another instant each time, and of an `or` one half may be over while the other goes on.
 const isAlwaysTheSame = (condition: Condition): boolean => {

@@ -44,10 +44,11 @@ export const definitionOf = (
   existing: Schedule | null,
 ): ScheduleDefinition => {
   const timezone = written.timezone ?? 'UTC'
-  const condition = absolute(parse(written.when), at)
-  checkCondition(condition, { timezone, now: at })
-  const text = print(condition)
   const anchor = written.anchor === undefined ? (existing?.anchor ?? at) : parseInstant(written.anchor)
+  const condition = absolute(parse(written.when), at)
+  // Facts can be read and printed; the scheduler does not judge them yet, and what it would ignore it refuses.
+  checkCondition(condition, { timezone, now: at, anchor, facts: false })
+  const text = print(condition)
   const definition = {
     name: checkName('schedule', name),
     task: checkName('task', written.task) as TaskName,

@@ -95,12 +95,10 @@ export class VirtualClock implements Clock {
    * @example await clock.during(app.start())
    */
   async during<T>(work: Promise<T>): Promise<T> {
-    let isOver = false
-    const over = (): void => {
-      isOver = true
+    const over = Promise.allSettled([work]).then(() => true)
+    for (let turns = 0; turns < MOST_TURNS; turns++) {
+      if (await Promise.race([over, this.settle().then(() => false)])) break
     }
-    work.then(over, over)
-    for (let turns = 0; !isOver && turns < MOST_TURNS; turns++) await this.settle()
     return work
   }
 

@@ -7,29 +7,37 @@ export type Value = null | number | string
 export class Statement<Row extends readonly Value[] = readonly Value[]> {
   readonly #database: DatabaseSync
   readonly #sql: string
+  /** Which value stands at which place, where a value stands more than once. */
+  readonly #places: readonly number[] | null
   #prepared: StatementSync | undefined
 
   constructor(database: DatabaseSync, sql: string) {
     this.#database = database
-    this.#sql = sql
+    const { text, places } = unnumbered(sql)
+    this.#sql = text
+    this.#places = places
   }
 
   /** How many rows it changed. */
   run(...values: readonly Value[]): number {
-    return this.#statement.run(...values).changes as number
+    return this.#statement.run(...this.#placed(values)).changes as number
   }
 
   first(...values: readonly Value[]): Row | undefined {
-    return this.#statement.get(...values) as unknown as Row | undefined
+    return this.#statement.get(...this.#placed(values)) as unknown as Row | undefined
   }
 
   all(...values: readonly Value[]): readonly Row[] {
-    return this.#statement.all(...values) as unknown as readonly Row[]
+    return this.#statement.all(...this.#placed(values)) as unknown as readonly Row[]
   }
 
   /** Row by row, for when most are not wanted in memory at once. */
   each(...values: readonly Value[]): Iterable<Row> {
-    return this.#statement.iterate(...values) as unknown as Iterable<Row>
+    return this.#statement.iterate(...this.#placed(values)) as unknown as Iterable<Row>
+  }
+
+  #placed(values: readonly Value[]): readonly Value[] {
+    return this.#places === null ? values : this.#places.map(place => values[place] ?? null)
   }
 
   get #statement(): StatementSync {
@@ -42,4 +50,19 @@ export class Statement<Row extends readonly Value[] = readonly Value[]> {
     statement.setReturnArrays(true)
     return statement
   }
+}
+
+// The SQLite of Node before 22.20 takes `?1` for a name and not for a number: each becomes a plain `?`, as SQLite counts
+// them (a plain one is one more than the highest before it).
+const unnumbered = (sql: string): { readonly text: string; readonly places: readonly number[] | null } => {
+  if (!/\?\d/.test(sql)) return { text: sql, places: null }
+  const places: number[] = []
+  let highest = 0
+  const text = sql.replaceAll(/\?(\d*)/g, (_parameter, digits: string) => {
+    const number = digits === '' ? highest + 1 : Number(digits)
+    highest = Math.max(highest, number)
+    places.push(number - 1)
+    return '?'
+  })
+  return { text, places }
 }
