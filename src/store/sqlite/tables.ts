@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { Statement } from './statement.ts'
 import { Attempts } from './tables/attempts.ts'
+import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Healths } from './tables/healths.ts'
 import { Hosts } from './tables/hosts.ts'
@@ -26,6 +27,7 @@ export class Tables {
   readonly opportunities: Opportunities
   readonly waiting: Waiting
   readonly attempts: Attempts
+  readonly ends: Ends
   readonly units: Units
   readonly logs: Logs
   readonly items: Items
@@ -40,9 +42,10 @@ export class Tables {
   constructor(database: DatabaseSync) {
     this.names = new Names(database)
     this.schedules = new Schedules(database, this.names)
-    this.runs = new Runs(database, this.names)
-    this.runLists = new RunLists(database, this.names, this.schedules)
-    this.opportunities = new Opportunities(database)
+    this.ends = new Ends(database)
+    this.runs = new Runs(database, this.names, this.ends)
+    this.runLists = new RunLists(database, this.names, this.schedules, this.ends)
+    this.opportunities = new Opportunities(database, this.ends)
     this.waiting = new Waiting(database)
     this.attempts = new Attempts(database, this.names)
     this.units = new Units(database, this.names)
@@ -74,6 +77,7 @@ export class Tables {
   /** Writes what the changes so far left to be written once. */
   flush(): void {
     this.healths.flush()
+    this.ends.flush()
   }
 
   /** To be called when something was rolled back: what is remembered may never have been. */
@@ -81,5 +85,6 @@ export class Tables {
     this.names.forget()
     this.runs.forget()
     this.healths.forget()
+    this.ends.forget()
   }
 }

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { instant } from '../../../src/base/instant.ts'
 import { finalStates, runStates } from '../../../src/domain/run.ts'
 import type { Run } from '../../../src/domain/run.ts'
 import type { RunFilter } from '../../../src/store/store.ts'
-import { after, deciding, done, failure, given, idsOf, skip, unit, wanted } from '../given.ts'
+import { after, deciding, done, failure, given, idsOf, skip, start, unit, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 /** Runs of two schedules and by hand, of two tasks, in every state, some with units. */
@@ -155,6 +156,35 @@ export const listContract = (open: OpenStore): void => {
       await here.running()
       const counts = await here.store.countRuns(after(10))
       assert.deepEqual([counts.succeeded, counts.queued, counts.running, counts.failed], [2, 1, 1, 0])
+    })
+
+    test('are what the list says, from any instant on', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('a')
+      for (let i = 0; i < 30; i++) {
+        const at = instant(start + i * 17_001)
+        await here.finish(await here.running(), i % 3 === 0 ? failure() : done, { at })
+        // Equal neighbours merge: then one row ends anew.
+        await here.judge(schedule, { skips: [skip(at, at, 1, `${Math.floor(i / 4)}`)], mark: at }, { at })
+      }
+      const all = await here.store.runs({ limit: 100 })
+      for (let since: number = start; since < start + 31 * 17_001; since += 11_003) {
+        const counts = await here.store.countRuns(instant(since))
+        for (const state of ['succeeded', 'failed', 'skipped'] as const) {
+          const listed = all.filter(run => run.state === state && run.endedAt !== null && run.endedAt >= since)
+          assert.equal(counts[state], listed.length, `${state} since ${since}`)
+        }
+      }
+    })
+
+    test('hold nothing of an end that was not committed', async () => {
+      await using here = await given(open)
+      const { id: run, fence } = await here.running()
+      const end = { kind: 'finish', run, fence, at: after(1), outcome: done, worker: 'w1' } as const
+      const common = { attemptStartedAt: after(0), taskIsSource: false } as const
+      const unknown = { ...end, ...common, run: (run + 1) as typeof run }
+      await here.store.commit([{ ...end, ...common }, unknown], deciding({}))
+      assert.equal((await here.store.countRuns(start)).succeeded, 1)
     })
   })
 }

@@ -138,7 +138,7 @@ const mergedWithLast = ({ tables, schedule, lastRun, decidedTo, at }: Draft, ski
   if (lastRun === null || last === null || last.reason !== skip.reason || last.detail !== skip.detail) return null
   // Anything else between the two (an edit, a pause, a row from before a clock was set back) and they are no neighbours.
   if (last.to !== decidedTo || decidedTo < schedule.highestMark) return null
-  tables.opportunities.merge(lastRun, skip.to, skip.count, at)
+  tables.opportunities.merge(lastRun, last, skip.to, skip.count, at)
   return tables.runs.read(lastRun) ?? null
 }
 

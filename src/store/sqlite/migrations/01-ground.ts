@@ -89,6 +89,13 @@ export const ground: Migration = {
     CREATE INDEX runs_ended ON runs (ended_at, state) WHERE ended_at IS NOT NULL;
     CREATE INDEX runs_by_hand ON runs (task) WHERE schedule IS NULL AND state >= 5;
 
+    CREATE TABLE ends (
+      minute INTEGER NOT NULL,
+      state INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      PRIMARY KEY (minute, state)
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE attempts (
       run INTEGER NOT NULL,
       attempt INTEGER NOT NULL,

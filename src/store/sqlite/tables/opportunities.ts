@@ -6,6 +6,7 @@ import type { RunId } from '../../../base/name.ts'
 import type { Subject, UnfinishedRun } from '../../../domain/opportunity.ts'
 import { Statement } from '../statement.ts'
 import { codeOf, stateOf } from '../state-code.ts'
+import type { Ends } from './ends.ts'
 
 /** A skipped row, as far as another skip must know it to merge with it. */
 export interface LastSkip {
@@ -13,6 +14,7 @@ export interface LastSkip {
   readonly detail: string | null
   /** The last nominal time for which it stands. */
   readonly to: Instant
+  readonly endedAt: Instant
 }
 
 const OPEN = codeOf('open')
@@ -20,13 +22,15 @@ const QUEUED = codeOf('queued')
 const SKIPPED = codeOf('skipped')
 
 export class Opportunities {
+  readonly #ends: Ends
   readonly #live: Statement<readonly [id: number, state: number, nominalAt: number]>
   readonly #open: Statement<readonly [id: number]>
   readonly #openOrQueued: Statement<readonly [id: number]>
-  readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number]>
+  readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number, endedAt: number]>
   readonly #merge: Statement
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, ends: Ends) {
+    this.#ends = ends
     this.#live = new Statement(
       database,
       'SELECT id, state, nominal_at FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 ORDER BY id',
@@ -41,8 +45,8 @@ export class Opportunities {
     )
     this.#lastSkip = new Statement(
       database,
-      `SELECT reason, detail, coalesce(last_nominal_at, nominal_at) FROM runs
-       WHERE id = ? AND state = ${SKIPPED} AND nominal_at IS NOT NULL`,
+      `SELECT reason, detail, coalesce(last_nominal_at, nominal_at), ended_at FROM runs
+       WHERE id = ? AND state = ${SKIPPED} AND nominal_at IS NOT NULL AND ended_at IS NOT NULL`,
     )
     this.#merge = new Statement(
       database,
@@ -79,12 +83,14 @@ export class Opportunities {
   lastSkip(id: RunId): LastSkip | null {
     const row = this.#lastSkip.first(id)
     if (row === undefined) return null
-    const [reason, detail, to] = row
-    return { reason, detail, to: to as Instant }
+    const [reason, detail, to, endedAt] = row
+    return { reason, detail, to: to as Instant, endedAt: endedAt as Instant }
   }
 
   /** Lets the skipped row stand for `count` more opportunities, the last of them at `to`. */
-  merge(id: RunId, to: Instant, count: number, at: Instant): void {
+  merge(id: RunId, last: LastSkip, to: Instant, count: number, at: Instant): void {
     this.#merge.run(to, count, at, id)
+    this.#ends.add(SKIPPED, last.endedAt, -1)
+    this.#ends.add(SKIPPED, at)
   }
 }

@@ -7,6 +7,7 @@ import type { Run, RunState } from '../../../domain/run.ts'
 import type { RunFilter } from '../../store.ts'
 import { Statement } from '../statement.ts'
 import { codeOf, maskOf, stateOf } from '../state-code.ts'
+import type { Ends } from './ends.ts'
 import type { Names } from './names.ts'
 import { runColumns, runFrom } from './run-row.ts'
 import type { RunRow } from './run-row.ts'
@@ -27,6 +28,7 @@ interface Page {
 export class RunLists {
   readonly #names: Names
   readonly #schedules: Schedules
+  readonly #ends: Ends
   readonly #newest: Statement<RunRow>
   readonly #named: Statement<RunRow>
   readonly #tasksOver: Statement<readonly [task: number]>
@@ -35,11 +37,11 @@ export class RunLists {
   readonly #ofSchedule: Statement<RunRow>
   readonly #ofSource: Statement<RunRow>
   readonly #countLive: Statement<readonly [state: number, count: number]>
-  readonly #countOver: Statement<readonly [state: number, count: number]>
 
-  constructor(database: DatabaseSync, names: Names, schedules: Schedules) {
+  constructor(database: DatabaseSync, names: Names, schedules: Schedules, ends: Ends) {
     this.#names = names
     this.#schedules = schedules
+    this.#ends = ends
     this.#newest = new Statement(
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id < ? ORDER BY r.id DESC LIMIT ?`,
@@ -61,7 +63,7 @@ export class RunLists {
     )
     this.#over = new Statement(
       database,
-      `SELECT id FROM runs INDEXED BY runs_over WHERE task = ? AND state >= 5 AND state = ? AND id < ?
+      `SELECT id FROM runs INDEXED BY runs_over WHERE task = ? AND state >= 5 AND state = ? AND id > ? AND id < ?
        ORDER BY id DESC LIMIT ?`,
     )
     // What is live may be much in a backlog, but never history.
@@ -96,10 +98,6 @@ export class RunLists {
       database,
       'SELECT state, count(*) FROM runs INDEXED BY runs_live WHERE state < 5 GROUP BY state',
     )
-    this.#countOver = new Statement(
-      database,
-      'SELECT state, count(*) FROM runs INDEXED BY runs_ended WHERE ended_at >= ? GROUP BY state',
-    )
   }
 
   list(filter: RunFilter): readonly Run[] {
@@ -124,24 +122,23 @@ export class RunLists {
 
   count(since: Instant): Readonly<Record<RunState, number>> {
     const counts = Object.fromEntries(runStates.map(state => [state, 0])) as Record<RunState, number>
-    for (const [code, count] of [...this.#countLive.all(), ...this.#countOver.all(since)]) {
+    for (const [code, count] of [...this.#countLive.all(), ...this.#ends.since(since)]) {
       const state = stateOf(code)
       if (state !== undefined) counts[state] = count
     }
     return counts
   }
 
-  // Each task has its runs of each final state in order: the newest of them all are among the newest of each.
+  // Each task has its runs of each final state in order. What is older than a page full of others need not be read.
   #byState(states: readonly RunState[], { before, limit, task }: Page): readonly Run[] {
-    const tasks = task === null ? this.#tasksOver.all().map(([id]) => id) : [task]
     const over = finalStates.filter(state => states.includes(state)).map(codeOf)
     const live = maskOf(liveStates.filter(state => states.includes(state)))
-    const ids = [
-      ...tasks.flatMap(task => over.flatMap(state => this.#over.all(task, state, before, limit))),
-      ...(live === 0 ? [] : this.#live.all(live, task, before, limit)),
-    ].map(([id]) => id)
-    const newest = ids.sort((a, b) => b - a).slice(0, limit)
-    return this.#read(this.#named.all(JSON.stringify(newest)))
+    const newest = new Newest(limit)
+    if (live !== 0) newest.add(this.#live.all(live, task, before, limit))
+    for (const one of task === null ? this.#tasksOver.all().map(([id]) => id) : [task]) {
+      for (const state of over) newest.add(this.#over.all(one, state, newest.floor, before, limit))
+    }
+    return this.#read(this.#named.all(JSON.stringify(newest.ids)))
   }
 
   #ofSchedules(schedules: readonly number[], page: Page): readonly Run[] {
@@ -159,5 +156,26 @@ export class RunLists {
 
   #read(rows: readonly RunRow[]): readonly Run[] {
     return rows.map(row => runFrom(row, this.#names))
+  }
+}
+
+/** The highest numbers of all that were added, at most `limit`. */
+class Newest {
+  readonly #limit: number
+  ids: readonly number[] = []
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Nothing up to here would be among them. */
+  get floor(): number {
+    return this.ids.length < this.#limit ? 0 : (this.ids.at(-1) ?? 0)
+  }
+
+  add(rows: readonly (readonly [id: number])[]): void {
+    if (rows.length === 0) return
+    const all = [...this.ids, ...rows.map(([id]) => id)]
+    this.ids = all.sort((a, b) => b - a).slice(0, this.#limit)
   }
 }

@@ -7,6 +7,7 @@ import type { Run } from '../../../domain/run.ts'
 import { Statement } from '../statement.ts'
 import { codeOf } from '../state-code.ts'
 import { jsonText } from '../stored-json.ts'
+import type { Ends } from './ends.ts'
 import type { Names } from './names.ts'
 import { errorText, runColumns, runFrom, triggerText } from './run-row.ts'
 import type { RunRow } from './run-row.ts'
@@ -23,6 +24,7 @@ export const noPlace: PlaceInSchedule = { createdNo: null, earlier: null }
 
 export class Runs {
   readonly #names: Names
+  readonly #ends: Ends
   readonly #byId: Statement<RunRow>
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
@@ -38,8 +40,9 @@ export class Runs {
   readonly #running = new Map<RunId, Run>()
   #nextId: number | undefined
 
-  constructor(database: DatabaseSync, names: Names) {
+  constructor(database: DatabaseSync, names: Names, ends: Ends) {
     this.#names = names
+    this.#ends = ends
     this.#byId = new Statement(
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id = ?`,
@@ -60,7 +63,7 @@ export class Runs {
       database,
       `INSERT INTO runs (id, task, schedule, state, trigger, nominal_at, created_at, started_at, attempt, attempts_allowed,
          fence, worker, created_no, earlier, input)
-       VALUES (?1, ?2, ?3, ${codeOf('running')}, ?4, ?5, ?6, ?6, 1, ?7, 1, ?8, ?9, ?10, ?11)
+       VALUES (?, ?, ?, ${codeOf('running')}, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#isDecided = new Statement(database, 'SELECT 1 FROM runs WHERE nominal_at = ? AND schedule = ?')
@@ -108,7 +111,7 @@ export class Runs {
       return false
     }
     this.#nextId = run.id + 1
-    if (run.state === 'running') this.#running.set(run.id, run)
+    this.#note(run)
     return true
   }
 
@@ -121,6 +124,7 @@ export class Runs {
       triggerText(run.trigger, run.scheduleId),
       run.nominalAt,
       run.createdAt,
+      run.startedAt,
       run.attemptsAllowed,
       run.worker === null ? null : this.#names.number(run.worker),
       createdNo,
@@ -174,8 +178,7 @@ export class Runs {
       errorText(run.error),
       run.id,
     )
-    if (run.state === 'running') this.#running.set(run.id, run)
-    else this.#running.delete(run.id)
+    this.#note(run)
   }
 
   /** Writes the end of a run whose only attempt began then: no more than that changes, for it is what happens most. */
@@ -191,7 +194,7 @@ export class Runs {
       errorText(run.error),
       run.id,
     )
-    this.#running.delete(run.id)
+    this.#note(run)
   }
 
   /** An open row that was released is the how-many-th run of its schedule. */
@@ -203,6 +206,13 @@ export class Runs {
   forget(): void {
     this.#running.clear()
     this.#nextId = undefined
+  }
+
+  // A run ends once: what is over is never written again.
+  #note(run: Run): void {
+    if (run.state === 'running') this.#running.set(run.id, run)
+    else this.#running.delete(run.id)
+    if (run.endedAt !== null) this.#ends.add(codeOf(run.state), run.endedAt)
   }
 }
 

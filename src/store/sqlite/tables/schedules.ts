@@ -54,8 +54,8 @@ export class Schedules {
     )
     this.#glance = new Statement(
       database,
-      `SELECT version, last_run, EXISTS (SELECT 1 FROM runs INDEXED BY runs_live WHERE schedule = ?1 AND state < 5)
-       FROM schedules WHERE id = ?1 AND removed_at IS NULL`,
+      `SELECT version, last_run, EXISTS (SELECT 1 FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5)
+       FROM schedules WHERE id = ? AND removed_at IS NULL`,
     )
     this.#due = new Statement(
       database,
@@ -144,7 +144,7 @@ export class Schedules {
 
   /** What must be the same for a schedule read earlier to be good still, and whether it has runs that are not over. */
   glance(id: number): { readonly version: number; readonly lastRun: RunId | null; readonly live: boolean } | null {
-    const row = this.#glance.first(id)
+    const row = this.#glance.first(id, id)
     return row === undefined ? null : { version: row[0], lastRun: row[1] as RunId | null, live: row[2] === 1 }
   }
 

@@ -1,0 +1,67 @@
+/**
+ * How many runs ended, by minute and final state: a day is counted by reading minutes and not runs. Only where a question
+ * begins in the middle of a minute are the runs of that one minute read.
+ */
+
+import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../../base/instant.ts'
+import { Statement } from '../statement.ts'
+
+const MINUTE_MS = 60_000
+
+export class Ends {
+  readonly #add: Statement
+  readonly #ofMinutes: Statement<readonly [state: number, count: number]>
+  readonly #between: Statement<readonly [state: number, count: number]>
+  readonly #deleteBefore: Statement
+  /** Counted in this transaction, and not written yet: by minute and state. */
+  readonly #counted = new Map<string, { readonly minute: number; readonly state: number; count: number }>()
+
+  constructor(database: DatabaseSync) {
+    this.#add = new Statement(
+      database,
+      `INSERT INTO ends (minute, state, count) VALUES (?, ?, ?)
+       ON CONFLICT (minute, state) DO UPDATE SET count = count + excluded.count`,
+    )
+    this.#ofMinutes = new Statement(database, 'SELECT state, sum(count) FROM ends WHERE minute >= ? GROUP BY state')
+    this.#between = new Statement(
+      database,
+      'SELECT state, count(*) FROM runs INDEXED BY runs_ended WHERE ended_at >= ? AND ended_at < ? GROUP BY state',
+    )
+    this.#deleteBefore = new Statement(database, 'DELETE FROM ends WHERE minute < ?')
+  }
+
+  /** One run more that ended then in this state; one less with -1. Inside a transaction; written by `flush`. */
+  add(state: number, endedAt: Instant, count: 1 | -1 = 1): void {
+    const minute = Math.floor(endedAt / MINUTE_MS)
+    const key = `${minute} ${state}`
+    const counted = this.#counted.get(key)
+    if (counted === undefined) this.#counted.set(key, { minute, state, count })
+    else counted.count += count
+  }
+
+  /** To be called before the transaction is committed. */
+  flush(): void {
+    for (const { minute, state, count } of this.#counted.values()) this.#add.run(minute, state, count)
+    this.forget()
+  }
+
+  /** To be called when the transaction was rolled back. */
+  forget(): void {
+    this.#counted.clear()
+  }
+
+  /** How many ended at or after this instant, by the code of their state. */
+  since(at: Instant): ReadonlyMap<number, number> {
+    const whole = Math.ceil(at / MINUTE_MS)
+    const counts = new Map(this.#ofMinutes.all(whole))
+    for (const [state, count] of this.#between.all(at, whole * MINUTE_MS)) {
+      counts.set(state, (counts.get(state) ?? 0) + count)
+    }
+    return counts
+  }
+
+  deleteBefore(at: Instant): void {
+    this.#deleteBefore.run(Math.floor(at / MINUTE_MS))
+  }
+}
