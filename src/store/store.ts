@@ -89,7 +89,10 @@ export interface Store {
   /** Workers that have not said goodbye, and whoever holds a run although it did or was taken for dead. */
   workers(): Promise<readonly WorkerRow[]>
 
-  /** Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. */
+  /**
+   * Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. To be
+   * called before the worker says hello.
+   */
   keepAlive(worker: WorkerId): Promise<AsyncDisposable>
 
   /** Of these workers, those that are certainly dead. */
@@ -122,7 +125,8 @@ export interface Changes {
    * next instant together. Rows are unique by (nominal time, schedule): a second one is silently not created. (What lies
    * inside a merged skip has no row of its own and never ran: after the clock was set back it may be decided anew; the
    * judge then gives one skip for each moment up to `highestMark`.) Equal neighbouring skips (same schedule, reason and
-   * detail, above `highestMark`, nothing between) merge into one row. With `claimFor`, up to `slots` of the runs are claimed at once. A schedule that is gone: null.
+   * detail, above `highestMark`, nothing between) merge into one row. With `claimFor`, up to `slots` of the runs are
+   * claimed at once. A schedule that is gone: null.
    */
   judge: {
     change: {
@@ -150,7 +154,7 @@ export interface Changes {
 
   /**
    * Claims up to `limit` queued or due retrying runs of these tasks for a worker, oldest first (by when they became due),
-   * `only` that run when given.
+   * `only` that run when given. While a schedule is paused its runs wait.
    */
   claim: {
     change: {
@@ -165,7 +169,8 @@ export interface Changes {
 
   /**
    * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources,
-   * and the judgement of its schedule's open rows, which may now become runs.
+   * and the judgement of its schedule's open rows, which may now become runs. What ended has ended: here, and wherever
+   * else the end of a run calls for a judgement, a judge that throws makes the schedule due and undoes nothing.
    */
   finish: {
     change: {
@@ -221,7 +226,7 @@ export interface Changes {
   /** Removes a schedule. Its runs stay; its open and queued rows end skipped(ended); what runs goes on. */
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
 
-  /** Appends log lines; refused (false) once the fence was raised. At most 10,000 lines are kept a run. */
+  /** Appends log lines; refused (false) once the fence was raised. Of a run the newest 10,000 lines are kept. */
   log: {
     change: { readonly run: RunId; readonly fence: number; readonly lines: readonly NewLogLine[] }
     result: boolean
@@ -259,7 +264,8 @@ export interface Changes {
 
   /**
    * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
-   * hand: of their task), with attempts, units and lines; at most `limit` runs. Gives how many went.
+   * hand: of their task; a removed schedule keeps none), with attempts, units and lines; at most `limit` runs. Gives how
+   * many went.
    */
   prune: { change: { readonly before: Instant; readonly keep: number; readonly limit: number }; result: number }
 }

@@ -2,8 +2,8 @@
 
 import type { Json } from '../../base/json.ts'
 
-/** `null` is stored as NULL. */
-export const jsonText = (value: Json): string | null => (value === null ? null : JSON.stringify(value))
+/** `null` is stored as NULL, and so is what has no JSON. */
+export const jsonText = (value: Json): string | null => (value === null ? null : (JSON.stringify(value) ?? null))
 
 /** The value of a column, or undefined when its text is not JSON. */
 export const jsonOf = (text: string | null): Json | undefined => {
