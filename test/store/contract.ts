@@ -8,6 +8,7 @@ import { connectionsContract } from './contract/connections.ts'
 import { healthContract } from './contract/health.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
+import { mixedContract } from './contract/mixed.ts'
 import { recordsContract } from './contract/records.ts'
 import { retentionContract } from './contract/retention.ts'
 import { scheduleContract } from './contract/schedules.ts'
@@ -29,6 +30,7 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     listContract(open)
     workerContract(open)
     retentionContract(open)
+    mixedContract(open, shared)
     if (shared) connectionsContract(open)
   })
 }

@@ -1,5 +1,7 @@
 /** Is a worker: says when it is known and alive, and stays so until it dies. Arguments: the path, its identity. */
 
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { nothingToJudge, start } from './given.ts'
 
@@ -7,5 +9,8 @@ const [, , path = '', worker = ''] = process.argv
 const store = await openSqliteStore({ path })
 await store.keepAlive(worker)
 await store.commit([{ kind: 'joinWorker', worker, host: 'h', version: '1', startedAt: start }], nothingToJudge)
+// Nothing refers to the store any more: it lives on all the same.
+setFlagsFromString('--expose-gc')
+runInNewContext('gc')()
 console.log('alive')
 process.stdin.resume()

@@ -17,6 +17,9 @@ const TAKE_TIMEOUT_MS = 5_000
 // Nothing is ever written to it: no journal need lie beside it.
 const NO_JOURNAL = 'PRAGMA journal_mode = MEMORY'
 
+// A lock that nobody can reach any more would be closed by the garbage collector, and its worker be taken for dead.
+const reachable = new Set<DatabaseSync>()
+
 export class WorkerLocks {
   readonly #folder: string
   readonly #held = new Map<WorkerId, DatabaseSync>()
@@ -39,12 +42,14 @@ export class WorkerLocks {
       throw error
     }
     this.#held.set(worker, lock)
+    reachable.add(lock)
   }
 
   release(worker: WorkerId): void {
     const lock = this.#held.get(worker)
     if (lock === undefined) return
     this.#held.delete(worker)
+    reachable.delete(lock)
     // While it is held, so that nobody sees it free.
     rmSync(this.#path(worker), { force: true })
     lock.close()

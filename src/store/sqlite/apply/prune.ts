@@ -32,7 +32,7 @@ export class Pruner {
     const isRound = this.#reached === 0 && began > 0 && gone < change.limit
     const more = isRound ? this.#walk(0, { ...change, limit: change.limit - gone }) : 0
     this.#tables.retention.deleteSchedules(change.before)
-    this.#tables.ends.deleteBefore(change.before)
+    this.#tables.ends.prune(change.before)
     return gone + more
   }
 

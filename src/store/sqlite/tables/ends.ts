@@ -8,6 +8,8 @@ import type { Instant } from '../../../base/instant.ts'
 import { Statement } from '../statement.ts'
 
 const MINUTE_MS = 60_000
+// The count of so long a time is right, also where the runs are deleted sooner.
+const KEPT_MINUTES = 31 * 24 * 60
 
 export class Ends {
   readonly #add: Statement
@@ -61,7 +63,8 @@ export class Ends {
     return counts
   }
 
-  deleteBefore(at: Instant): void {
-    this.#deleteBefore.run(Math.floor(at / MINUTE_MS))
+  /** Deletes what nobody asks for any more. `before`: when the runs are deleted. */
+  prune(before: Instant): void {
+    this.#deleteBefore.run(Math.floor(before / MINUTE_MS) - KEPT_MINUTES)
   }
 }
