@@ -11,6 +11,9 @@ await store.keepAlive(worker)
 await store.commit([{ kind: 'joinWorker', worker, host: 'h', version: '1', startedAt: start }], nothingToJudge)
 // Nothing refers to the store any more: it lives on all the same.
 setFlagsFromString('--expose-gc')
-runInNewContext('gc')()
-console.log('alive')
+const collectGarbage = runInNewContext('gc') as () => void
+setImmediate(() => {
+  collectGarbage()
+  console.log('alive')
+})
 process.stdin.resume()
