@@ -48,7 +48,7 @@ const LEASE_MS = 60_000
 const MINUTE = 60_000
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
-const RESCUED_WITHIN_MS = LEASE_MS + 2 * MINUTE
+const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
 
 // No run of this world lasts longer, retries and waiting included, once nothing disturbs it.
 const LONGEST_LIFE_MS = 2 * HOUR
@@ -102,7 +102,7 @@ class World {
     this.#store = store
     const mutated = options.mutate?.(store, this.#random) ?? store
     this.#shared = { store: this.#watched(mutated), commits: 0 }
-    this.#declared = schedules.filter(() => this.#random.chance(0.6))
+    this.#declared = schedules.filter(() => this.#random.chance(0.5))
   }
 
   async run(hours: number): Promise<void> {
@@ -149,7 +149,7 @@ class World {
       store: process.store,
       clock: process.clock,
       random: () => this.#random.next(),
-      lookEvery: '50 s',
+      lookEvery: '4 minutes',
       concurrency: 5,
       retention: '30 days',
     })

@@ -99,6 +99,8 @@ export class VirtualClock implements Clock {
     for (let turns = 0; turns < MOST_TURNS; turns++) {
       if (await Promise.race([over, this.settle().then(() => false)])) break
     }
+    // What the call set going comes to rest, too.
+    await this.settle()
     return work
   }
 
