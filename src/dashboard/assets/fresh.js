@@ -51,7 +51,11 @@ export const keepFresh = onReplaced => {
     if (stream !== undefined || document.hidden) return
     stream = new EventSource(`/api/v1/events?${events}`)
     for (const kind of ['run', 'schedule', 'health', 'log', 'trouble', 'reset']) stream.addEventListener(kind, soon)
-    stream.addEventListener('open', () => say('live'))
+    stream.addEventListener('open', () => {
+      say('live')
+      // What happened between the making of the page and now was told to nobody here.
+      soon()
+    })
     stream.addEventListener('error', () => {
       say('lost')
       if (stream?.readyState === EventSource.CLOSED) {
