@@ -62,6 +62,9 @@ test('a living worker of this process is dead to none of its stores', async () =
   await using _life = await place.here.store.keepAlive('w1')
   await hello(place.here, 'w1')
   assert.deepEqual([await place.dead(), await place.dead(other)], [[], []])
+  // Asking from this process, which may not let the lock go, leaves it to be seen by others.
+  await using stranger = new Child('looking-program.ts', [place.path])
+  assert.equal(await stranger.line(), '[]')
 })
 
 test('a worker that lets go is dead until it says goodbye', async () => {

@@ -128,6 +128,19 @@ export const claimContract = (open: OpenStore): void => {
       assert.deepEqual(idsOf(await here.claim(['collect'])), [queued.id, running.id])
     })
 
+    test('takes what is left of a schedule that was removed while it was paused', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1)), attemptsAllowed: 2 }, { slots: 1 })
+      const [run] = runs
+      assert.ok(run)
+      await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: { at: after(3), by: 'ada', why: null } })
+      await here.finish(run, failure(after(6)))
+      await here.one({ kind: 'removeSchedule', name: 'hourly', at: after(5) })
+      assert.equal((await here.store.nextDueAt(after(5))).retry, after(6))
+      assert.deepEqual(idsOf(await here.claim(['collect'], { at: after(6) })), [run.id])
+    })
+
     test('of no tasks takes nothing', async () => {
       await using here = await given(open)
       await here.request()

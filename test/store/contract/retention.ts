@@ -35,6 +35,25 @@ export const retentionContract = (open: OpenStore): void => {
       assert.deepEqual(await stored(here), ids.slice(-1))
     })
 
+    test('of no more than nothing deletes nothing', async () => {
+      await using here = await given(open)
+      await here.schedule('a')
+      await executed(here, 'a', 3)
+      assert.equal(await prune(here, 0, 0), 0)
+      assert.equal((await stored(here)).length, 3)
+    })
+
+    test('comes round to what was not old when it passed', async () => {
+      await using here = await given(open)
+      await here.schedule('a')
+      const [slow] = [await here.running()]
+      await executed(here, 'a', 9)
+      assert.equal(await prune(here, 0, 4), 4)
+      await here.finish(slow, done, { at: after(20) })
+      assert.deepEqual([await prune(here, 0, 4), await prune(here, 0, 4), await prune(here, 0, 4)], [4, 2, 0])
+      assert.deepEqual(await stored(here), [])
+    })
+
     test('leaves what is not older than that', async () => {
       await using here = await given(open)
       await here.schedule('a')

@@ -41,20 +41,23 @@ export class Pruner {
     this.#reached = 0
   }
 
+  /** Deletes from there on, and notes where it stopped: at the beginning when nothing old follows. */
   #walk(from: number, { before, keep, limit }: Prune): number {
     const kept = new Kept(this.#tables, keep)
     const looked = this.#tables.retention.after(from, LOOKED_AT_ONCE)
+    this.#reached = from
     let gone = 0
     for (const run of looked) {
-      this.#reached = run.id
+      if (gone === limit) return gone
       // Runs are numbered in the order of their creation: what follows is no older.
       if (run.createdAt >= before) break
+      this.#reached = run.id
       if (run.endedAt === null || run.endedAt >= before || kept.has(run)) continue
       this.#delete(run.id)
-      if (++gone === limit) return gone
+      gone++
     }
-    const isEnd = looked.length < LOOKED_AT_ONCE || this.#reached !== looked.at(-1)?.id
-    if (isEnd) this.#reached = 0
+    const mayFollow = looked.length === LOOKED_AT_ONCE && this.#reached === looked.at(-1)?.id
+    if (!mayFollow) this.#reached = 0
     return gone
   }
 

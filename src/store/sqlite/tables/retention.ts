@@ -74,7 +74,10 @@ export class Retention {
          SELECT id FROM back WHERE earlier = ?2)`,
     )
     this.#shorten = new Statement(database, 'UPDATE schedules SET last_run = ?3 WHERE id = ?1 AND last_run = ?2')
-    this.#deleteSchedules = new Statement(database, 'DELETE FROM schedules WHERE removed_at < ? AND last_run IS NULL')
+    this.#deleteSchedules = new Statement(
+      database,
+      'DELETE FROM schedules INDEXED BY schedules_removed WHERE removed_at < ? AND last_run IS NULL',
+    )
   }
 
   /** The runs that follow this number, oldest first. */

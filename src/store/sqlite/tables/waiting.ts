@@ -12,7 +12,9 @@ export interface ReadyRun {
   readonly readable: boolean
 }
 
-const NOT_PAUSED = `NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = r.schedule AND s.paused_at IS NOT NULL)`
+// What is left of a schedule that was removed goes on, also where it was paused.
+const NOT_PAUSED = `
+  NOT EXISTS (SELECT 1 FROM schedules s WHERE s.id = r.schedule AND s.paused_at IS NOT NULL AND s.removed_at IS NULL)`
 
 export class Waiting {
   readonly #tasks: Statement<readonly [task: number]>
