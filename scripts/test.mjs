@@ -70,7 +70,9 @@ function program(path, ...args) {
     child.stdout.on('data', chunk => (said += chunk))
     child.stderr.on('data', chunk => (said += chunk))
     child.on('error', error => resolve(error.message))
-    child.on('close', code => resolve(code === 0 ? '' : said.trim() || `it ended with ${code}`))
+    child.on('close', code =>
+      resolve(code === 0 ? '' : stripVTControlCharacters(said).trim() || `it ended with ${code}`),
+    )
   })
 }
 

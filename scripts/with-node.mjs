@@ -19,7 +19,7 @@ import {
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// The source uses `await using`, which older ones cannot read. (What `npm run build` makes runs on Node 22.18 and newer.)
+// The source uses `await using`, which Node 22 cannot read. (What `npm run build` makes runs on Node 22.18 and newer.)
 const OLDEST_MAJOR = 24
 
 // The npm packages that carry a Node binary without an install script. Not every version exists for every machine.
