@@ -1,4 +1,4 @@
-/** What was committed is there after the process was killed in the middle of its work; what was not is gone without a trace. */
+/** What was committed is there after the process was killed in the middle of its work; what was not left no trace. */
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A full disk: what cannot be kept is refused as a whole, what was kept stays readable, and when there is room all goes on. */
+/** A full disk: what cannot be kept is refused as a whole, what was kept stays readable, and with room all goes on. */
 
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'

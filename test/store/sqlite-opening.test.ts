@@ -1,7 +1,16 @@
 /** Opening a file: who may read it, what is created, what is refused and in which words, and how its schema grows. */
 
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
@@ -97,12 +106,12 @@ describe('refused is', () => {
     const other = new DatabaseSync(path)
     other.exec('CREATE TABLE accounts (id INTEGER)')
     other.close()
-    const before = statSync(path)
+    const before = readFileSync(path)
     await assert.rejects(openSqliteStore({ path }), error => {
       assert.match((error as Error).message, /another program/)
       return isRotaError(error, 'STORE_UNUSABLE')
     })
-    assert.equal(statSync(path).size, before.size)
+    assert.deepEqual(readFileSync(path), before)
   })
 
   test('a file of a newer Rota', async () => {

@@ -1,7 +1,7 @@
 /** How it is known at once that a worker of another process died, and never believed of one that lives. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
@@ -105,6 +105,14 @@ test('an identity may be any text', async () => {
   assert.deepEqual(await place.dead(other), [])
   assert.equal(place.locks().length, 1)
   rmSync(`${place.path}-workers`, { recursive: true })
+})
+
+test('a worker whose lock cannot be read is not certainly dead', async () => {
+  await using place = await opened()
+  await hello(place.here, 'w1')
+  mkdirSync(join(`${place.path}-workers`, 'w1.lock'), { recursive: true })
+  assert.deepEqual(await place.dead(), [])
+  await place.here.one({ kind: 'rescue', worker: 'w1', at: after(9) })
 })
 
 test('in memory nobody else exists, and nobody is dead', async () => {

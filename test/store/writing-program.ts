@@ -1,4 +1,4 @@
-/** Makes one run after the other and finishes every second, and says the number of each when it is committed. Argument: the path. */
+/** Makes one run after the other, ends every second one, and says the number of each once committed. Argument: the path. */
 
 import { instant } from '../../src/base/instant.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'

@@ -3,31 +3,49 @@
 import { RotaError, isRotaError } from '../../base/errors.ts'
 
 // Primary result codes (sqlite.org/rescode.html).
+const SQLITE_PERM = 3
+export const SQLITE_BUSY = 5
+const SQLITE_LOCKED = 6
+const SQLITE_NOMEM = 7
 const SQLITE_READONLY = 8
+const SQLITE_INTERRUPT = 9
 const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
-const SQLITE_TOOBIG = 18
-const SQLITE_CONSTRAINT = 19
-const SQLITE_MISMATCH = 20
-const SQLITE_RANGE = 25
+const SQLITE_CANTOPEN = 14
+const SQLITE_PROTOCOL = 15
+const SQLITE_AUTH = 23
 const SQLITE_NOTADB = 26
 
 // Extended ones that mean something else than their primary code.
 const SQLITE_IOERR_SHMSIZE = 4874
 
-const ofOneStatement: readonly number[] = [SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_RANGE]
+const ofTheStore: readonly number[] = [
+  SQLITE_PERM,
+  SQLITE_BUSY,
+  SQLITE_LOCKED,
+  SQLITE_NOMEM,
+  SQLITE_READONLY,
+  SQLITE_INTERRUPT,
+  SQLITE_IOERR,
+  SQLITE_CORRUPT,
+  SQLITE_FULL,
+  SQLITE_CANTOPEN,
+  SQLITE_PROTOCOL,
+  SQLITE_AUTH,
+  SQLITE_NOTADB,
+]
 
-/** Whether the error says that the store fails, and not only what was asked of it. */
+/** Whether the error says that the store fails. Any other is the fault of what was asked: asking again will not mend it. */
 export const isStoreFailure = (error: unknown): boolean => {
-  const code = codeOf(error)
-  return code !== undefined && !ofOneStatement.includes(code & 0xff)
+  const code = resultCode(error)
+  return code !== undefined && ofTheStore.includes(code & 0xff)
 }
 
 /** Any caught value as a RotaError: STORE_… for what SQLite says, INTERNAL for the rest. */
 export const storeError = (error: unknown, place: string): RotaError => {
   if (isRotaError(error)) return error
-  const code = codeOf(error)
+  const code = resultCode(error)
   const said = error instanceof Error ? error.message : String(error)
   if (code === undefined || !isStoreFailure(error)) return new RotaError('INTERNAL', said, { cause: error })
   const options = { details: { place, sqlite: code }, cause: error }
@@ -54,7 +72,8 @@ const wayOut = (place: string): string =>
   'Keep a copy of it and of its -wal file, then put a backup in its place; ' +
   `what can be saved of it: sqlite3 '${place}' .recover | sqlite3 saved.db`
 
-const codeOf = (error: unknown): number | undefined => {
+/** What SQLite answered, if it was SQLite. */
+export const resultCode = (error: unknown): number | undefined => {
   if (!(error instanceof Error)) return undefined
   const { code, errcode } = error as { code?: unknown; errcode?: unknown }
   return code === 'ERR_SQLITE_ERROR' && typeof errcode === 'number' ? errcode : undefined

@@ -1,4 +1,4 @@
-/** The schema's steps, in order, and how a file is brought to the newest: by one process at a time, the file backed up before. */
+/** The schema's steps, in order, and how a file is brought to the newest: by one process at a time, after a backup. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
@@ -15,7 +15,7 @@ const APPLICATION_ID = 0x52_6f_74_61
  * Brings the file to the last of `steps`. Several processes may do so at once: the first does it, the others find it done.
  * `backUp` is called before a file that holds something is changed.
  *
- * @throws RotaError STORE_NEWER, STORE_UNUSABLE for a database of another program
+ * @throws RotaError as `checkSchema`
  */
 export const migrate = (
   database: DatabaseSync,
@@ -23,12 +23,12 @@ export const migrate = (
   backUp: (schema: number) => void,
   steps: readonly Migration[] = migrations,
 ): void => {
-  const before = checkedSchema(database, place, steps.length)
+  const before = checkSchema(database, place, steps.length)
   if (before > 0 && before < steps.length) backUp(before)
   // Also with nothing to do: who cannot write learns it here, and not in the middle of the work.
   database.exec('BEGIN IMMEDIATE')
   try {
-    const schema = checkedSchema(database, place, steps.length)
+    const schema = checkSchema(database, place, steps.length)
     for (const step of steps.slice(schema)) database.exec(step.sql)
     if (schema < steps.length) {
       database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}`)
@@ -43,7 +43,12 @@ export const migrate = (
 /** The schema of a file: 0 for an empty one. */
 export const schemaOf = (database: DatabaseSync): number => pragma(database, 'user_version')
 
-const checkedSchema = (database: DatabaseSync, place: string, newest: number): number => {
+/**
+ * The schema of a file, 0 for an empty one. Changes nothing.
+ *
+ * @throws RotaError STORE_NEWER, STORE_UNUSABLE for the database of another program
+ */
+export const checkSchema = (database: DatabaseSync, place: string, newest: number): number => {
   const schema = schemaOf(database)
   const isOurs = pragma(database, 'application_id') === APPLICATION_ID
   if (isOurs && schema > newest) {

@@ -5,8 +5,8 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
 import { backUp } from './backup.ts'
-import { storeError } from './errors.ts'
-import { migrate, migrations } from './migrations.ts'
+import { SQLITE_BUSY, resultCode, storeError } from './errors.ts'
+import { checkSchema, migrate, migrations } from './migrations.ts'
 import type { Migration } from './migrations/migration.ts'
 import { refuseNetworkFolder } from './network-folder.ts'
 
@@ -34,6 +34,7 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
     if (place !== ':memory:') createFile(place)
     const opened = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false })
     database = opened
+    checkSchema(opened, place, steps.length)
     configure(database, options.durability ?? 'normal')
     migrate(database, place, schema => backUp(opened, place, schema), steps)
     return database
@@ -72,8 +73,7 @@ const useWriteAheadLog = (database: DatabaseSync): void => {
       database.exec('PRAGMA journal_mode = WAL')
       return
     } catch (error) {
-      const isBusy = (error as { errcode?: unknown }).errcode === 5
-      if (!isBusy || left === 0) throw error
+      if (resultCode(error) !== SQLITE_BUSY || left === 0) throw error
     }
     database.exec('BEGIN IMMEDIATE; COMMIT')
   }

@@ -1,6 +1,6 @@
 /**
- * Many changes, one transaction. They are applied plainly, one after the other; only when one of them fails is all undone and
- * each applied again in a savepoint of its own, so that the others stand. What goes well pays nothing for what might not.
+ * Many changes, one transaction. They are applied plainly, one after the other; only when one of them fails is all undone
+ * and each applied again in a savepoint of its own, so that the others stand. What goes well pays nothing for what may not.
  */
 
 import type { DatabaseSync } from 'node:sqlite'
@@ -49,6 +49,8 @@ export class Transactions {
   }
 
   #inTransaction<T>(work: () => T): T {
+    // Left by a failure that could not even be rolled back then.
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#begin.run()
     try {
       this.#tables.begin()
@@ -57,10 +59,18 @@ export class Transactions {
       this.#commit.run()
       return result
     } catch (error) {
+      this.#undo()
+      throw error
+    }
+  }
+
+  #undo(): void {
+    this.#forget()
+    try {
       // Some failures have rolled back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      this.#forget()
-      throw error
+    } catch {
+      // What went wrong first is what is said; the next transaction tries again.
     }
   }
 

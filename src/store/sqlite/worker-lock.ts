@@ -61,9 +61,13 @@ export class WorkerLocks {
     return !existsSync(path) || isFree(path)
   }
 
-  /** Deletes the file of a worker that is dead. */
+  /** Deletes the file of a worker that is dead. One that cannot be deleted harms nothing. */
   clear(worker: WorkerId): void {
-    if (this.isDead(worker)) rmSync(this.#path(worker), { force: true })
+    try {
+      if (this.isDead(worker)) rmSync(this.#path(worker), { force: true })
+    } catch {
+      // The rescue is committed: it must not be said to have failed.
+    }
   }
 
   // Any text is a worker's identity, not any text is a file name.
@@ -72,15 +76,16 @@ export class WorkerLocks {
   }
 }
 
+// Not certainly free is not free: what a living worker executes would be executed by another too.
 const isFree = (path: string): boolean => {
-  const lock = new DatabaseSync(path, { timeout: 0 })
+  let lock: DatabaseSync | undefined
   try {
+    lock = new DatabaseSync(path, { timeout: 0 })
     lock.exec(`${NO_JOURNAL}; BEGIN EXCLUSIVE; ROLLBACK`)
     return true
-  } catch (error) {
-    if ((error as { errcode?: unknown }).errcode === 5) return false
-    throw error
+  } catch {
+    return false
   } finally {
-    lock.close()
+    lock?.close()
   }
 }

@@ -4,8 +4,9 @@ import type { Migration } from './migration.ts'
 
 /*
  * Why the tables look like this:
- * - States are numbers (see state-code.ts), names of tasks, workers and sources are numbers (`names`): half the size, twice the speed.
- * - Whatever an index holds of `runs` is in the order of insertion or small: at millions of runs an insert touches few pages.
+ * - States are numbers (state-code.ts), and so are the names of tasks, workers and sources (`names`): rows and indexes are
+ *   half as large.
+ * - What an index holds of `runs` is in the order of insertion, or small: at millions of runs an insert touches few pages.
  *   So the key of an opportunity begins with its time, and the runs of one schedule are a chain (`schedules.last_run`,
  *   `runs.earlier`) and not an index, which every insert would enter at another place.
  * - `runs.ready_at` is set while a run may be claimed and nothing else; `runs.worker` stays as the last one.
@@ -190,7 +191,12 @@ export const ground: Migration = {
     ) STRICT;
     CREATE INDEX health_changes_of ON health_changes (kind, name);
 
-    CREATE TABLE hosts (host TEXT PRIMARY KEY, until INTEGER NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE hosts (
+      host TEXT PRIMARY KEY,
+      until INTEGER NOT NULL,
+      reason TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE workers (
       worker TEXT PRIMARY KEY,

@@ -1,4 +1,4 @@
-/** One step of the schema: run once, inside the transaction that also raises the schema's number. Never edited once released. */
+/** One step of the schema: taken once, in the transaction that also raises its number. Never edited once released. */
 export interface Migration {
   readonly sql: string
 }

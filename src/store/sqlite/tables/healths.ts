@@ -1,4 +1,4 @@
-/** Health rows and the record of their changes. Within a transaction a row is read once and written once, however many verdicts it gets. */
+/** Health rows and the record of their changes. A transaction writes a row once, however many verdicts it gets. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'

@@ -1,4 +1,4 @@
-/** Names that many rows repeat (of tasks, workers, sources) as small numbers. Never deleted: a number means one name for ever. */
+/** Names that many rows repeat (of tasks, workers, sources) as numbers. Never deleted: a number means one name for ever. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import { Statement } from '../statement.ts'

@@ -1,4 +1,4 @@
-/** A run as a row: the columns in which it is kept, and the run that is read from them, also after somebody changed the file. */
+/** A run as a row: the columns in which it is kept, and the run read from them, also after somebody changed the file. */
 
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId, TaskName } from '../../../base/name.ts'

@@ -1,4 +1,4 @@
-/** Runs one at a time: read, inserted, saved. Lists are in run-lists.ts, what belongs to one schedule in opportunities.ts. */
+/** Runs one at a time: read, inserted, saved. Lists are in run-lists.ts, the rows of one schedule in opportunities.ts. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'

@@ -1,4 +1,4 @@
-/** A schedule as a row, and the schedule that is read from it. One that cannot be read is shown as unloadable, with the reason. */
+/** A schedule as a row, and the schedule read from it. One that cannot be read is shown as unloadable, with the reason. */
 
 import type { Instant } from '../../../base/instant.ts'
 import type { TaskName } from '../../../base/name.ts'

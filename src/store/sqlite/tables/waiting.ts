@@ -44,7 +44,8 @@ export class Waiting {
     )
     this.#nextRetryAt = new Statement(
       database,
-      `SELECT ready_at FROM runs r INDEXED BY runs_retrying WHERE state = 4 AND ready_at > ? AND ${NOT_PAUSED} ORDER BY ready_at LIMIT 1`,
+      `SELECT ready_at FROM runs r INDEXED BY runs_retrying
+       WHERE state = 4 AND ready_at > ? AND ${NOT_PAUSED} ORDER BY ready_at LIMIT 1`,
     )
   }
 
