@@ -1,20 +1,30 @@
 /**
  * Makes the published form in dist/ (or in the folder given): JavaScript and declarations, and the files that are read
  * as they are, such as the dashboard's style sheets. It is put in place whole: who reads dist/ meanwhile reads the old one.
+ *
+ * The modules are bundled, a file for each door and what they share: loaded one by one they take twice the time and memory.
  */
 
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, globSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const target = resolve(process.argv[2] ?? join(root, 'dist'))
 const fresh = `${target}.building-${process.pid}`
+const modules = `${fresh}-modules`
+
+// The doors of the package and its program.
+const entries = ['index', 'when/index', 'scrape/index', 'server/index', 'testing/index', 'cli/main']
 
 try {
   if (compile()) {
-    copyWhatIsNoTypeScript()
+    copyWhatIsNoTypeScript(modules)
+    await bundle()
+    copyDeclarations()
+    copyWhatIsNoTypeScript(fresh)
     makeProgramsExecutable()
     rmSync(target, { recursive: true, force: true })
     renameSync(fresh, target)
@@ -24,19 +34,47 @@ try {
   }
 } finally {
   rmSync(fresh, { recursive: true, force: true })
+  rmSync(modules, { recursive: true, force: true })
 }
 
 function compile() {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', fresh], {
+  const done = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', modules], {
     stdio: 'inherit',
   })
   return done.status === 0
 }
 
-function copyWhatIsNoTypeScript() {
+async function bundle() {
+  const build = await rolldown({
+    input: Object.fromEntries(entries.map(entry => [entry, join(modules, `${entry}.js`)])),
+    platform: 'node',
+    // The compiler has made it what Node reads already.
+    tsconfig: false,
+    transform: { target: 'esnext' },
+    // Packages stay packages; the bundler's own helpers go in.
+    external: id => /^[@a-z]/.test(id) && !id.startsWith('@oxc-project/runtime'),
+  })
+  try {
+    await build.write({ dir: fresh, entryFileNames: '[name].js', chunkFileNames: placeOf })
+  } finally {
+    await build.close()
+  }
+}
+
+// The dashboard finds its assets beside the module that reads them.
+function placeOf({ moduleIds }) {
+  const readsAssets = moduleIds.some(id => id.endsWith('/dashboard/assets.js'))
+  return `${readsAssets ? 'dashboard' : 'shared'}/[name]-[hash].js`
+}
+
+function copyDeclarations() {
+  for (const file of globSync('**/*.d.ts', { cwd: modules })) cpSync(join(modules, file), join(fresh, file))
+}
+
+function copyWhatIsNoTypeScript(to) {
   for (const file of globSync('**/*.*', { cwd: join(root, 'src') })) {
-    if (!file.endsWith('.ts')) cpSync(join(root, 'src', file), join(fresh, file), { recursive: true })
+    if (!file.endsWith('.ts')) cpSync(join(root, 'src', file), join(to, file), { recursive: true })
   }
 }
 

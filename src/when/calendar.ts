@@ -239,6 +239,8 @@ const ZONE_NAME = /^[A-Za-z][A-Za-z0-9_+-]{0,31}(\/[A-Za-z0-9_+-]{1,31}){0,2}$/
  * @example checkTimezone('europe/berlin') // 'Europe/Berlin'
  */
 export const checkTimezone = (name: unknown): string => {
+  // The default needs no zone data: loading it costs a small program a tenth of its memory.
+  if (name === 'UTC') return name
   if (typeof name === 'string' && ZONE_NAME.test(name)) {
     try {
       return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone
