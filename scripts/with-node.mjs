@@ -19,8 +19,9 @@ import {
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// The source uses `await using`, which Node 22 cannot read. (What `npm run build` makes runs on Node 22.18 and newer.)
-const OLDEST_MAJOR = 24
+// The source uses `await using`, which Node 22 cannot read; with the first releases of Node 24 requests hang in the tests.
+// (What `npm run build` makes runs on Node 22.18 and newer.)
+const OLDEST = [24, 18]
 
 // The npm packages that carry a Node binary without an install script. Not every version exists for every machine.
 const nodePackages = {
@@ -78,8 +79,8 @@ function installDependencies() {
 }
 
 function nodePath() {
-  const [major] = process.versions.node.split('.').map(Number)
-  if (major >= OLDEST_MAJOR) return process.execPath
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return process.execPath
   const machine = `${process.platform}-${process.arch}`
   if (!Object.hasOwn(nodePackages, machine)) tellToInstallNode(`there is none to be had from npm for ${machine}`)
   const [name, version] = nodePackages[machine]
@@ -104,8 +105,8 @@ function installNode(name, version, folder, binary) {
 }
 
 function tellToInstallNode(why) {
-  say(`Rota needs Node ${OLDEST_MAJOR} or newer to run from source; this is ${process.versions.node}, and ${why}.`)
-  say(`Install Node ${OLDEST_MAJOR} (nodejs.org, or your system's packages), then run the same command again.`)
+  say(`Rota needs Node ${OLDEST.join('.')} or newer to run from source; this is ${process.versions.node}, and ${why}.`)
+  say(`Install Node ${OLDEST.join('.')} (nodejs.org, or your system's packages), then run the same command again.`)
   process.exit(1)
 }
 

@@ -238,10 +238,10 @@ test('a machine without such a Node, or on which it does not run, is told what t
   using clone = new Clone()
   const rare = await clone.run(['hello'], {}, pretending('20.20.2', 'riscv64')).done
   assert.equal(rare.code, 1)
-  assert.match(rare.stderr, /none to be had from npm for \w+-riscv64\.\nInstall Node 24/)
+  assert.match(rare.stderr, /none to be had from npm for \w+-riscv64\.\nInstall Node 24\.18/)
   const foreign = await clone.run(['hello'], { NPM: 'foreign' }, pretending('20.20.2')).done
   assert.equal(foreign.code, 1)
-  assert.match(foreign.stderr, /does not run on this machine\.\nInstall Node 24/)
+  assert.match(foreign.stderr, /does not run on this machine\.\nInstall Node 24\.18/)
 })
 
 test('what the outer npm says of its own package does not reach the inner one', async () => {
