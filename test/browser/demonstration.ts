@@ -35,6 +35,9 @@ export const startDemonstration = async (options: {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...process.env,
+      // What it says is read here, and a test runner may ask for colours.
+      FORCE_COLOR: undefined,
+      NO_COLOR: '1',
       NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node'),
       ROTA_PORT: '0',
       ROTA_DEMO_DATA: data,

@@ -35,7 +35,7 @@ const hello = (given: Given, worker: string) =>
 
 test('a worker is dead as soon as its process is, and not before', async () => {
   await using place = await opened()
-  await using child = new Child('worker-program.ts', [place.path, 'w1'])
+  await using child = new Child('worker-program.ts', [place.path, 'w1', 'forget'])
   await child.line()
   // However often it is asked: asking must not disturb the living.
   for (let i = 0; i < 5; i++) assert.deepEqual(await place.dead(), [])
