@@ -43,7 +43,7 @@ export class Tables {
     this.names = new Names(database)
     this.schedules = new Schedules(database, this.names)
     this.ends = new Ends(database)
-    this.runs = new Runs(database, this.names, this.ends)
+    this.runs = new Runs(database, this.names, this.ends, this.schedules)
     this.runLists = new RunLists(database, this.names, this.schedules, this.ends)
     this.opportunities = new Opportunities(database, this.ends)
     this.waiting = new Waiting(database)
@@ -68,6 +68,7 @@ export class Tables {
   begin(): void {
     const version = this.dataVersion()
     if (version !== this.#version) {
+      this.schedules.forget()
       this.runs.forget()
       this.healths.forget()
     }
@@ -83,6 +84,7 @@ export class Tables {
   /** To be called when something was rolled back: what is remembered may never have been. */
   forget(): void {
     this.names.forget()
+    this.schedules.forget()
     this.runs.forget()
     this.healths.forget()
     this.ends.forget()

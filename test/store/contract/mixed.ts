@@ -7,6 +7,7 @@ import type { RunId } from '../../../src/base/name.ts'
 import type { Decision, Judge } from '../../../src/domain/opportunity.ts'
 import { finalStates, isOver, runStates } from '../../../src/domain/run.ts'
 import type { Run } from '../../../src/domain/run.ts'
+import type { Schedule } from '../../../src/domain/schedule.ts'
 import { granted } from '../../../src/store/store.ts'
 import type { Change, Finished, Judged } from '../../../src/store/store.ts'
 import { seeded } from '../../../src/testing/random.ts'
@@ -22,6 +23,8 @@ class World {
   readonly #doors: readonly Given[]
   /** Every run as it was last answered. */
   readonly #known = new Map<RunId, Run>()
+  /** Every schedule as it was last answered, perhaps long ago. */
+  readonly #read = new Map<number, Schedule>()
   #now: number = start
 
   constructor(seed: number, doors: readonly Given[]) {
@@ -59,6 +62,7 @@ class World {
     for (const name of names) {
       const own = all.filter(run => run.schedule === name)
       assert.deepEqual(await store.runs({ schedule: name, limit: 100_000 }), own)
+      await this.#checkShown(store, name, own)
     }
     for (const state of runStates) {
       const own = all.filter(run => run.state === state)
@@ -72,6 +76,38 @@ class World {
       if ((finalStates as readonly string[]).includes(state)) assert.ok(counts[state] >= own)
       else assert.equal(counts[state], own)
     }
+  }
+
+  /** What the judge is shown is what the list says, also of a schedule read ahead. */
+  async #checkShown(store: Given['store'], name: string, runs: readonly Run[]): Promise<void> {
+    const ahead = await store.schedule(name)
+    if (ahead === null) return
+    const look: Judge = ({ schedule, unfinished, open }, at) => {
+      const own = runs.filter(run => run.scheduleId === schedule.id && !isOver(run)).toReversed()
+      const waiting = own.filter(run => run.state === 'open')
+      const others = own.filter(run => run.state !== 'open')
+      assert.deepEqual(schedule, ahead)
+      assert.deepEqual(
+        idsOf(waiting),
+        open.map(row => row.id),
+      )
+      assert.deepEqual(
+        unfinished,
+        others.map(({ id, state }) => ({ id, state })),
+      )
+      const { mark, nextAt, status, problem } = schedule
+      return { ...quiet(at), mark, nextAt, status, problem }
+    }
+    const change = {
+      kind: 'judge',
+      schedule: ahead.id,
+      ahead,
+      at: instant(this.#now),
+      claimFor: null,
+      slots: 0,
+    } as const
+    const [judged] = await store.commit([change], look)
+    assert.deepEqual(granted(judged)?.schedule, ahead)
   }
 
   async #checkRecords(store: Given['store'], run: Run): Promise<void> {
@@ -95,9 +131,10 @@ class World {
     const worker = this.#random.pick(workers)
     const name = this.#random.pick(names)
     const kinds: readonly (() => Change)[] = [
-      () => ({ kind: 'judge', schedule: this.#random.between(1, 6), ahead: null, at, claimFor: worker, slots: 2 }),
-      () => ({ kind: 'judge', schedule: this.#random.between(1, 6), ahead: null, at, claimFor: null, slots: 0 }),
-      () => ({ kind: 'judge', schedule: this.#random.between(1, 3), ahead: null, at, claimFor: worker, slots: 1 }),
+      () => this.#judgement(worker, 2),
+      () => this.#judgement(null, 0),
+      () => this.#judgement(worker, 1),
+      () => this.#judgement(worker, 1),
       () => ({
         kind: 'request',
         task: 'collect' as never,
@@ -133,6 +170,13 @@ class World {
         : []),
     ]
     return this.#random.pick(kinds)()
+  }
+
+  // Mostly of one read ahead, which may be stale by now.
+  #judgement(claimFor: string | null, slots: number): Change {
+    const schedule = this.#random.between(1, 6)
+    const ahead = this.#random.chance(0.8) ? (this.#read.get(schedule) ?? null) : null
+    return { kind: 'judge', schedule, ahead, at: instant(this.#now), claimFor, slots }
   }
 
   #finish(run: RunId, fence: number, worker: string): Change {
@@ -177,6 +221,11 @@ class World {
 
   #learn(change: Change | undefined, ok: unknown): void {
     switch (change?.kind) {
+      case 'putSchedule':
+      case 'pauseSchedule':
+      case 'resumeSchedule':
+        this.#read.set((ok as Schedule).id, ok as Schedule)
+        return
       case 'judge':
         return this.#learnJudged(ok as Judged | null)
       case 'request':
@@ -196,6 +245,7 @@ class World {
 
   #learnJudged(judged: Judged | null): void {
     if (judged === null) return
+    this.#read.set(judged.schedule.id, judged.schedule)
     for (const run of [...judged.runs, ...judged.others, ...judged.cancelled]) this.#learnRun(run)
   }
 

@@ -120,7 +120,8 @@ const wakeOpen = (tables: Tables, run: Run, at: Instant, judge: Judge): Judged |
 const judgeHealths = (tables: Tables, ended: Run, taskIsSource: boolean): readonly HealthChange[] => {
   const units = ended.unitsOk + ended.unitsFailed > 0 ? tables.units.of(ended.id) : []
   const changes: HealthChange[] = []
-  for (const { subject, ...verdict } of verdictsOf(ended, units, taskIsSource)) {
+  for (const verdict of verdictsOf(ended, units, taskIsSource)) {
+    const { subject } = verdict
     const before = tables.healths.of(subject, verdict.at)
     const after = judgeHealth(before, verdict)
     tables.healths.put(after)

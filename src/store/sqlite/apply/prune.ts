@@ -32,6 +32,8 @@ export class Pruner {
     const isRound = this.#reached === 0 && began > 0 && gone < change.limit
     const more = isRound ? this.#walk(0, { ...change, limit: change.limit - gone }) : 0
     this.#tables.retention.deleteSchedules(change.before)
+    // The newest row of a chain may be another now.
+    this.#tables.schedules.forget()
     this.#tables.ends.prune(change.before)
     return gone + more
   }

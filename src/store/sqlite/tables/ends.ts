@@ -16,8 +16,8 @@ export class Ends {
   readonly #ofMinutes: Statement<readonly [state: number, count: number]>
   readonly #between: Statement<readonly [state: number, count: number]>
   readonly #deleteBefore: Statement
-  /** Counted in this transaction, and not written yet: by minute and state. */
-  readonly #counted = new Map<string, { readonly minute: number; readonly state: number; count: number }>()
+  /** Counted in this transaction, and not written yet: by state, then by minute. */
+  readonly #counted = new Map<number, Map<number, number>>()
 
   constructor(database: DatabaseSync) {
     this.#add = new Statement(
@@ -35,16 +35,17 @@ export class Ends {
 
   /** One run more that ended then in this state; one less with -1. Inside a transaction; written by `flush`. */
   add(state: number, endedAt: Instant, count: 1 | -1 = 1): void {
+    let minutes = this.#counted.get(state)
+    if (minutes === undefined) this.#counted.set(state, (minutes = new Map()))
     const minute = Math.floor(endedAt / MINUTE_MS)
-    const key = `${minute} ${state}`
-    const counted = this.#counted.get(key)
-    if (counted === undefined) this.#counted.set(key, { minute, state, count })
-    else counted.count += count
+    minutes.set(minute, (minutes.get(minute) ?? 0) + count)
   }
 
   /** To be called before the transaction is committed. */
   flush(): void {
-    for (const { minute, state, count } of this.#counted.values()) this.#add.run(minute, state, count)
+    for (const [state, minutes] of this.#counted) {
+      for (const [minute, count] of minutes) this.#add.run(minute, state, count)
+    }
     this.forget()
   }
 

@@ -44,9 +44,9 @@ export class Healths {
   readonly #changes: Statement<ChangeRow>
   readonly #changesOf: Statement<ChangeRow>
   /** As this connection read or wrote them last: right while nobody else writes, see `forget`. */
-  readonly #known = new Map<string, Health>()
-  /** Judged in this transaction, and not written yet. */
-  readonly #judged = new Set<Health>()
+  readonly #known = { task: new Map<string, Health>(), source: new Map<string, Health>() }
+  /** Those judged in this transaction, and not written yet. */
+  readonly #judged = { task: new Set<string>(), source: new Set<string>() }
 
   constructor(database: DatabaseSync) {
     this.#one = new Statement(database, `SELECT ${HEALTH} FROM healths WHERE kind = ? AND name = ?`)
@@ -68,7 +68,7 @@ export class Healths {
 
   /** Inside a transaction. */
   of(subject: HealthSubject, at: Instant): Health {
-    const known = this.#known.get(keyOf(subject))
+    const known = this.#known[subject.kind].get(subject.name)
     if (known !== undefined) return known
     const row = this.#one.first(subject.kind, subject.name)
     return row === undefined ? unknownHealth(subject, at) : readHealth(row)
@@ -76,11 +76,9 @@ export class Healths {
 
   /** Inside a transaction; written by `flush`. */
   put(health: Health): void {
-    const key = keyOf(health.subject)
-    const before = this.#known.get(key)
-    if (before !== undefined) this.#judged.delete(before)
-    this.#known.set(key, health)
-    this.#judged.add(health)
+    const { kind, name } = health.subject
+    this.#known[kind].set(name, health)
+    this.#judged[kind].add(name)
   }
 
   record(change: HealthChange): void {
@@ -90,28 +88,21 @@ export class Healths {
 
   /** Writes what was put. To be called before the transaction is committed. */
   flush(): void {
-    for (const health of this.#judged) {
-      this.#put.run(
-        health.subject.kind,
-        health.subject.name,
-        health.state,
-        health.since,
-        JSON.stringify(health.reasons),
-        health.lastGoodAt,
-        health.recent,
-        health.judged,
-        health.badInARow,
-        health.goodInARow,
-        JSON.stringify(health.failures),
-      )
+    for (const kind of ['task', 'source'] as const) {
+      for (const name of this.#judged[kind]) {
+        const health = this.#known[kind].get(name)
+        if (health !== undefined) this.#write(health)
+      }
+      this.#judged[kind].clear()
     }
-    this.#judged.clear()
   }
 
   /** To be called when a transaction was rolled back, and when another connection has written. */
   forget(): void {
-    this.#known.clear()
-    this.#judged.clear()
+    for (const kind of ['task', 'source'] as const) {
+      this.#known[kind].clear()
+      this.#judged[kind].clear()
+    }
   }
 
   list(kind: HealthSubject['kind'] | undefined): readonly Health[] {
@@ -131,9 +122,23 @@ export class Healths {
       reasons: textsOf(reasons),
     }))
   }
-}
 
-const keyOf = (subject: HealthSubject): string => `${subject.kind} ${subject.name}`
+  #write(health: Health): void {
+    this.#put.run(
+      health.subject.kind,
+      health.subject.name,
+      health.state,
+      health.since,
+      JSON.stringify(health.reasons),
+      health.lastGoodAt,
+      health.recent,
+      health.judged,
+      health.badInARow,
+      health.goodInARow,
+      JSON.stringify(health.failures),
+    )
+  }
+}
 
 const subjectOf = (kind: string, name: string): HealthSubject => ({ kind: kind === 'source' ? 'source' : 'task', name })
 

@@ -11,6 +11,7 @@ import type { Ends } from './ends.ts'
 import type { Names } from './names.ts'
 import { errorText, runColumns, runFrom, triggerText } from './run-row.ts'
 import type { RunRow } from './run-row.ts'
+import type { Schedules } from './schedules.ts'
 
 /** What a row keeps of a run of a schedule besides the run. */
 export interface PlaceInSchedule {
@@ -25,6 +26,7 @@ export const noPlace: PlaceInSchedule = { createdNo: null, earlier: null }
 export class Runs {
   readonly #names: Names
   readonly #ends: Ends
+  readonly #schedules: Schedules
   readonly #byId: Statement<RunRow>
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
@@ -40,9 +42,10 @@ export class Runs {
   readonly #running = new Map<RunId, Run>()
   #nextId: number | undefined
 
-  constructor(database: DatabaseSync, names: Names, ends: Ends) {
+  constructor(database: DatabaseSync, names: Names, ends: Ends, schedules: Schedules) {
     this.#names = names
     this.#ends = ends
+    this.#schedules = schedules
     this.#byId = new Statement(
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id = ?`,
@@ -111,7 +114,9 @@ export class Runs {
       return false
     }
     this.#nextId = run.id + 1
-    this.#note(run)
+    if (run.endedAt === null) this.#schedules.countLive(run.scheduleId, 1)
+    else this.#ends.add(codeOf(run.state), run.endedAt)
+    if (run.state === 'running') this.#running.set(run.id, run)
     return true
   }
 
@@ -212,7 +217,9 @@ export class Runs {
   #note(run: Run): void {
     if (run.state === 'running') this.#running.set(run.id, run)
     else this.#running.delete(run.id)
-    if (run.endedAt !== null) this.#ends.add(codeOf(run.state), run.endedAt)
+    if (run.endedAt === null) return
+    this.#schedules.countLive(run.scheduleId, -1)
+    this.#ends.add(codeOf(run.state), run.endedAt)
   }
 }
 

@@ -22,8 +22,22 @@ export interface HeldSchedule {
   readonly idle?: boolean
 }
 
+/** The little that must be asked of a schedule read earlier, before it is judged again. */
+interface Glance {
+  /** Another one than it had when it was read: it must be read again. */
+  version: number
+  lastRun: RunId | null
+  /** How many of its runs are not over. */
+  live: number
+}
+
+// Enough for all schedules of most; beyond, each glance is a question to the file again.
+const MOST_GLANCED = 10_000
+
 export class Schedules {
   readonly #names: Names
+  /** What this connection wrote or saw last of schedules it judged: right while nobody else writes, see `forget`. */
+  readonly #glanced = new Map<number, Glance>()
   readonly #byId: Statement<readonly [...ScheduleRow, lastRun: number | null]>
   readonly #byName: Statement<readonly [...ScheduleRow, lastRun: number | null]>
   readonly #glance: Statement<readonly [version: number, lastRun: number | null, live: number]>
@@ -54,7 +68,7 @@ export class Schedules {
     )
     this.#glance = new Statement(
       database,
-      `SELECT version, last_run, EXISTS (SELECT 1 FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5)
+      `SELECT version, last_run, (SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5)
        FROM schedules WHERE id = ? AND removed_at IS NULL`,
     )
     this.#due = new Statement(
@@ -142,10 +156,28 @@ export class Schedules {
     return this.#held(this.#byName.first(name))
   }
 
-  /** What must be the same for a schedule read earlier to be good still, and whether it has runs that are not over. */
-  glance(id: number): { readonly version: number; readonly lastRun: RunId | null; readonly live: boolean } | null {
+  /** Inside a transaction. Null for one that is gone. */
+  glance(id: number): Readonly<Glance> | null {
+    const glanced = this.#glanced.get(id)
+    if (glanced !== undefined) return glanced
     const row = this.#glance.first(id, id)
-    return row === undefined ? null : { version: row[0], lastRun: row[1] as RunId | null, live: row[2] === 1 }
+    if (row === undefined) return null
+    const [version, lastRun, live] = row
+    if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
+    const seen = { version, lastRun: lastRun as RunId | null, live }
+    this.#glanced.set(id, seen)
+    return seen
+  }
+
+  /** To be called when a run of it was created that is not over (1), or ended (-1). */
+  countLive(id: number | null, change: 1 | -1): void {
+    const glanced = id === null ? undefined : this.#glanced.get(id)
+    if (glanced !== undefined) glanced.live += change
+  }
+
+  /** To be called when something was rolled back, when another connection has written, and when a chain was shortened. */
+  forget(): void {
+    this.#glanced.clear()
   }
 
   due(until: Instant, limit: number): readonly Schedule[] {
@@ -196,6 +228,7 @@ export class Schedules {
     const { task, timezone, condition, policies, tags, input } = this.#written(definition)
     const { nextAt, anchor, origin, declaredHash } = definition
     const declared = origin === 'code' ? 1 : 0
+    this.#glanced.delete(id)
     this.#edit.run(
       at,
       nextAt,
@@ -226,27 +259,36 @@ export class Schedules {
       lastRun,
       schedule.id,
     )
+    const glanced = this.#glanced.get(schedule.id)
+    if (glanced === undefined) return
+    glanced.version = schedule.version
+    glanced.lastRun = lastRun
   }
 
   pause(id: number, pause: Pause | null): void {
+    this.#glanced.delete(id)
     this.#pause.run(pause?.at ?? null, pause?.by ?? null, pause?.why ?? null, id)
   }
 
   declare(id: number, hash: string | null): void {
+    this.#glanced.delete(id)
     this.#declare.run(hash, id)
   }
 
   /** The names of those that were declared and are not among these. */
   undeclare(names: readonly string[]): readonly string[] {
+    this.#glanced.clear()
     return this.#undeclare.all(JSON.stringify(names)).map(([name]) => name)
   }
 
   remove(id: number, at: Instant): void {
+    this.#glanced.delete(id)
     this.#remove.run(at, id)
   }
 
   /** Makes it due at `at`, if it was not to be sooner. */
   wake(id: number, at: Instant): void {
+    this.#glanced.delete(id)
     this.#wake.run(at, id)
   }
 
