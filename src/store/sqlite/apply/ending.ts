@@ -108,7 +108,8 @@ const insertAttempt = (
  * all the same: the schedule is made due, so that it is judged again where the failure is seen.
  */
 const wakeOpen = (tables: Tables, run: Run, at: Instant, judge: Judge): Judged | null => {
-  if (run.scheduleId === null || !isOver(run) || !tables.opportunities.hasOpen(run.scheduleId)) return null
+  if (run.scheduleId === null || !isOver(run)) return null
+  if (tables.schedules.isIdle(run.scheduleId) || !tables.opportunities.hasOpen(run.scheduleId)) return null
   const held = tables.schedules.hold(run.scheduleId)
   if (held === null) return null
   const judged = judgeHeld(tables, judge, held, at, null)

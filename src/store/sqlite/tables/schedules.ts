@@ -169,6 +169,11 @@ export class Schedules {
     return seen
   }
 
+  /** Whether it is sure, without a question, that all its runs are over. */
+  isIdle(id: number): boolean {
+    return this.#glanced.get(id)?.live === 0
+  }
+
   /** To be called when a run of it was created that is not over (1), or ended (-1). */
   countLive(id: number | null, change: 1 | -1): void {
     const glanced = id === null ? undefined : this.#glanced.get(id)
