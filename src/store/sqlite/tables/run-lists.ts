@@ -86,13 +86,17 @@ export class RunLists {
          AND (?5 IS NULL OR EXISTS (SELECT 1 FROM units u INDEXED BY units_by_source WHERE u.source = ?5 AND u.run = r.id))
        LIMIT ?6`,
     )
+    // Leaps from run to run, however many units each has.
     this.#ofSource = new Statement(
       database,
-      `WITH asked (run) AS (
-         SELECT DISTINCT run FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < ?2 ORDER BY run DESC)
+      `WITH RECURSIVE asked (run) AS (
+         SELECT max(run) FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < ?2
+         UNION ALL
+         SELECT (SELECT max(run) FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < asked.run)
+         FROM asked WHERE run IS NOT NULL)
        SELECT ${runColumns} FROM asked CROSS JOIN runs r ON r.id = asked.run LEFT JOIN schedules s ON s.id = r.schedule
        WHERE (1 << r.state) & ?3 AND (?4 IS NULL OR r.task = ?4)
-       ORDER BY asked.run DESC LIMIT ?5`,
+       LIMIT ?5`,
     )
     this.#countLive = new Statement(
       database,
