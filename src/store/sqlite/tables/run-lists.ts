@@ -36,6 +36,7 @@ export class RunLists {
   readonly #live: Statement<readonly [id: number]>
   readonly #ofSchedule: Statement<RunRow>
   readonly #ofSource: Statement<RunRow>
+  readonly #decisionAt: Statement<RunRow>
   readonly #countLive: Statement<readonly [state: number, count: number]>
 
   constructor(database: DatabaseSync, names: Names, schedules: Schedules, ends: Ends) {
@@ -98,6 +99,16 @@ export class RunLists {
        WHERE (1 << r.state) & ?3 AND (?4 IS NULL OR r.task = ?4)
        LIMIT ?5`,
     )
+    // Goes back along the chain from the newest: as far as the question lies back, and no further.
+    this.#decisionAt = new Statement(
+      database,
+      `WITH RECURSIVE back (id) AS (
+         SELECT last_run FROM schedules WHERE id = ?1
+         UNION ALL
+         SELECT p.earlier FROM back CROSS JOIN runs p ON p.id = back.id WHERE p.earlier < p.id)
+       SELECT ${runColumns} FROM back CROSS JOIN runs r ON r.id = back.id LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.nominal_at <= ?2 LIMIT 1`,
+    )
     this.#countLive = new Statement(
       database,
       'SELECT state, count(*) FROM runs INDEXED BY runs_live WHERE state < 5 GROUP BY state',
@@ -122,6 +133,11 @@ export class RunLists {
   strip(schedule: number, limit: number): readonly Run[] {
     const page = { before: NEWEST, limit, mask: maskOf(undefined), task: null, source: null }
     return this.#ofSchedules([schedule], page).toReversed()
+  }
+
+  /** The row that says what became of the newest opportunity of a schedule up to `at`. */
+  decisionAt(schedule: number, at: Instant): Run | null {
+    return this.#read(this.#decisionAt.all(schedule, at))[0] ?? null
   }
 
   count(since: Instant): Readonly<Record<RunState, number>> {
