@@ -165,6 +165,9 @@ export interface App extends AsyncDisposable {
   /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID */
   run(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
 
+  /** What the code says of this app, as it was written: enough to make one like it. Nothing is opened. */
+  declared(): Declared
+
   readonly runs: RunsView
   readonly schedules: SchedulesView
   readonly sources: SourcesView
@@ -180,6 +183,13 @@ export interface App extends AsyncDisposable {
 
   /** Calls the listener for each event until the returned function is called. */
   on(listener: (event: AppEvent) => void): () => void
+}
+
+/** What the code says of an app. Its tasks are in `tasks`. */
+export interface Declared {
+  readonly schedules: ReadonlyMap<string, WrittenSchedule>
+  /** Runs executed at once. */
+  readonly concurrency: number
 }
 
 export interface RunsView {
@@ -221,6 +231,7 @@ export interface SourcesView {
 
 const LONGEST_INPUT = 1_000_000
 const STOP_GRACE = '10 s'
+const CONCURRENCY = 100
 // A handler that ignores its signal leaks: from here on it is worth a person's attention.
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
@@ -327,6 +338,10 @@ class Rota implements App {
     this.#declared.set(name, written)
   }
 
+  declared(): Declared {
+    return { schedules: this.#declared, concurrency: this.#options.concurrency ?? CONCURRENCY }
+  }
+
   async open(options: { readonly store?: string } = {}): Promise<void> {
     if (options.store !== undefined) {
       if (this.#opening !== null)
@@ -422,7 +437,7 @@ class Rota implements App {
     await group.apply(this.#hello(worker))
     const engine = new EmbeddedEngine({
       worker,
-      slots: this.#options.concurrency ?? 100,
+      slots: this.#options.concurrency ?? CONCURRENCY,
       store,
       group,
       clock: this.#clock,

@@ -19,6 +19,14 @@ const QUIET_TURNS = 2
 // A call that is not over by then waits for time to pass.
 const MOST_TURNS = 1_000
 
+export interface VirtualClockOptions {
+  /**
+   * What comes to rest before time goes on. `everything` (default): also what needs turns of the real loop, such as a file
+   * being read. `promises`: only what needs none; several times as fast, for work that touches nothing outside.
+   */
+  readonly waitsFor?: 'everything' | 'promises'
+}
+
 /**
  * A virtual clock. Time passes only in `advance`; between two timers everything that was set going comes to rest first.
  *
@@ -36,8 +44,10 @@ export class VirtualClock implements Clock {
   readonly #bySteady: Timer[] = []
   #soon: (() => void)[] = []
   readonly #machine = systemClock()
+  readonly #waitsFor: NonNullable<VirtualClockOptions['waitsFor']>
 
-  constructor(start: string | Instant = '2026-01-01T00:00:00Z') {
+  constructor(start: string | Instant = '2026-01-01T00:00:00Z', options: VirtualClockOptions = {}) {
+    this.#waitsFor = options.waitsFor ?? 'everything'
     this.#now = typeof start === 'string' ? parseInstant(start) : start
   }
 
@@ -111,14 +121,29 @@ export class VirtualClock implements Clock {
 
   /** Runs everything that is ready, until nothing is. */
   async settle(): Promise<void> {
+    return this.#waitsFor === 'everything' ? this.#settleTurns() : this.#settlePromises()
+  }
+
+  async #settleTurns(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       await new Promise<void>(resolve => this.#machine.callSoon(resolve))
-      if (this.#soon.length === 0) continue
-      quiet = -1
-      const ready = this.#soon
-      this.#soon = []
-      for (const work of ready) work()
+      if (this.#doSoon()) quiet = -1
     }
+  }
+
+  async #settlePromises(): Promise<void> {
+    do {
+      // Node calls this once no promise has anything left to do, before any turn of the loop.
+      await new Promise<void>(resolve => process.nextTick(resolve))
+    } while (this.#doSoon())
+  }
+
+  /** Whether there was any. */
+  #doSoon(): boolean {
+    const ready = this.#soon
+    this.#soon = []
+    for (const work of ready) work()
+    return ready.length > 0
   }
 
   #pass(ms: number): void {

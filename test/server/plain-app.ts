@@ -198,6 +198,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     task: unused,
     add: unused,
     schedule: unused,
+    declared: unused,
     execute: unused,
     start: unused,
     open: unused,
