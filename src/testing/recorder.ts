@@ -43,7 +43,7 @@ interface Flight {
 
 export class Recorder {
   readonly #clock: Clock
-  readonly #from: Instant
+  readonly #firstHour: number
   readonly #mostEvents: number
   readonly #tallies = new Map<string, Tally>()
   readonly #tasks = new Map<string, Flight>()
@@ -63,9 +63,9 @@ export class Recorder {
 
   constructor(options: { clock: Clock; from: Instant; to: Instant; mostEvents: number }) {
     this.#clock = options.clock
-    this.#from = options.from
+    this.#firstHour = hourOf(options.from)
     this.#mostEvents = options.mostEvents
-    this.#hours = Array.from({ length: Math.ceil((options.to - options.from) / HOUR) }, () => 0)
+    this.#hours = Array.from({ length: hourOf(instant(options.to - 1)) - this.#firstHour + 1 }, () => 0)
   }
 
   /** Opportunities so far that were not skipped. */
@@ -213,7 +213,7 @@ export class Recorder {
     flight.most = Math.max(flight.most, flight.now)
     this.#inFlight++
     if (this.#inFlight > (this.#mostAtOnce?.runs ?? 0)) this.#mostAtOnce = { at, runs: this.#inFlight }
-    const hour = Math.floor((at - this.#from) / HOUR)
+    const hour = hourOf(at) - this.#firstHour
     this.#hours[hour] = (this.#hours[hour] ?? 0) + 1
     const minute = at - (at % MINUTE)
     if (minute !== this.#minute.at) this.#closeMinute(minute)
@@ -267,6 +267,8 @@ export class Recorder {
     this.#timeline.push({ at, schedule: scheduleOf(run), run: run.id, event, attempt: run.attempt, detail })
   }
 }
+
+const hourOf = (at: Instant): number => Math.floor(at / HOUR)
 
 // Every run of a simulation comes from a schedule.
 const scheduleOf = (run: Run): string => run.schedule ?? run.task

@@ -20,7 +20,7 @@ export interface Simulation {
   readonly busiestMinute: { readonly at: string; readonly starts: number } | null
   /** Most runs in flight, and when there were so many first. */
   readonly mostAtOnce: { readonly at: string; readonly runs: number } | null
-  /** Starts in each hour, the first one that of `from`. */
+  /** Starts in each UTC hour, the first one that of `from`. */
   readonly startsByHour: readonly number[]
   /** What happened, in order, up to the limit that was asked for. */
   readonly timeline: readonly TimelineEvent[]

@@ -14,7 +14,7 @@ interface Timer {
   readonly wake: () => void
 }
 
-// What is awaited on real input (a file, a socket) needs turns of the real loop; this many without work mean that all is quiet.
+// What is awaited on real input (a file, a socket) needs turns of the real loop; so many without work mean that all is quiet.
 const QUIET_TURNS = 2
 // A call that is not over by then waits for time to pass.
 const MOST_TURNS = 1_000
@@ -43,6 +43,8 @@ export class VirtualClock implements Clock {
   readonly #byWall: Timer[] = []
   readonly #bySteady: Timer[] = []
   #soon: (() => void)[] = []
+  #settling: Promise<void> | null = null
+  #quietTurns = 0
   readonly #machine = systemClock()
   readonly #waitsFor: NonNullable<VirtualClockOptions['waitsFor']>
 
@@ -120,22 +122,26 @@ export class VirtualClock implements Clock {
   }
 
   /** Runs everything that is ready, until nothing is. */
-  async settle(): Promise<void> {
-    return this.#waitsFor === 'everything' ? this.#settleTurns() : this.#settlePromises()
+  settle(): Promise<void> {
+    // Who asks while another one waits is waited for as long as if alone.
+    this.#quietTurns = 0
+    this.#settling ??= this.#comeToRest()
+    return this.#settling
   }
 
-  async #settleTurns(): Promise<void> {
-    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      await new Promise<void>(resolve => this.#machine.callSoon(resolve))
-      if (this.#doSoon()) quiet = -1
+  async #comeToRest(): Promise<void> {
+    while (this.#quietTurns < QUIET_TURNS) {
+      await this.#turn()
+      this.#quietTurns++
+      if (this.#doSoon()) this.#quietTurns = 0
     }
+    this.#settling = null
   }
 
-  async #settlePromises(): Promise<void> {
-    do {
-      // Node calls this once no promise has anything left to do, before any turn of the loop.
-      await new Promise<void>(resolve => process.nextTick(resolve))
-    } while (this.#doSoon())
+  #turn(): Promise<void> {
+    // What `nextTick` is given is called once no promise has anything left to do, before the loop turns.
+    if (this.#waitsFor === 'promises') return new Promise(resolve => process.nextTick(resolve))
+    return new Promise(resolve => this.#machine.callSoon(resolve))
   }
 
   /** Whether there was any. */
