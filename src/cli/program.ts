@@ -139,7 +139,11 @@ const addSimulate = (program: Command, terminal: Terminal, running: Running): vo
     .option('--fail <task=share>', 'let attempts of a task fail: news=0.2 is one in five', collected, [])
     .option('--takes <task=duration>', 'how long attempts take: news=30s, or news=10s..2m (default: 1s)', collected, [])
     .option('--seed <number>', 'the same gives the same simulation', wholeNumber, 1)
-    .option('--events <number>', 'how many events are told, the first ones (default: 10, with --json 1000)', wholeNumber)
+    .option(
+      '--events <number>',
+      'how many events are told, the first ones (default: 10, with --json 1000)',
+      wholeNumber,
+    )
     .option('--json', 'one JSON document')
     .action(async (config, options) =>
       running(import('./simulate.ts').then(({ simulate }) => simulate(config, options, terminal))),

@@ -67,7 +67,10 @@ const shareOf = (text: string): readonly [task: string, share: number] => {
   const [task, share] = parted(text, '--fail', '--fail news=0.2')
   const number = /^(\d+\.?\d*|\.\d+)$/.test(share) ? Number(share) : Number.NaN
   if (number >= 0 && number <= 1) return [task, number]
-  throw new RotaError('OPTION_INVALID', `--fail ${text.slice(0, 60)}: the share is a number from 0 to 1, as in news=0.2.`)
+  throw new RotaError(
+    'OPTION_INVALID',
+    `--fail ${text.slice(0, 60)}: the share is a number from 0 to 1, as in news=0.2.`,
+  )
 }
 
 const lengthOf = (text: string): readonly [task: string, length: string | readonly [string, string]] => {
@@ -80,7 +83,10 @@ const lengthOf = (text: string): readonly [task: string, length: string | readon
 const parted = (text: string, option: string, example: string): readonly [task: string, value: string] => {
   const [, task, value] = /^\s*(['"]?)([^'"=]+)\1\s*=\s*(\S.*)$/s.exec(text)?.slice(1) ?? []
   if (task !== undefined && value !== undefined) return [task.trim(), value.trim()]
-  throw new RotaError('OPTION_INVALID', `${option} ${text.slice(0, 60)} names no task and value; write it like ${example}.`)
+  throw new RotaError(
+    'OPTION_INVALID',
+    `${option} ${text.slice(0, 60)} names no task and value; write it like ${example}.`,
+  )
 }
 
 const storedIn = async (file: string, folder: string): Promise<readonly Schedule[]> => {
@@ -89,7 +95,7 @@ const storedIn = async (file: string, folder: string): Promise<readonly Schedule
   if (!existsSync(path)) throw new RotaError('STORE_UNUSABLE', `There is no store ${path}. Name one that exists.`)
   await using app = rota({ store: path })
   const schedules: Schedule[] = []
-  for (let page = await app.schedules.list({ limit: 200 }); page.length > 0; ) {
+  for (let page = await app.schedules.list({ limit: 200 }); page.length > 0;) {
     schedules.push(...page)
     page = await app.schedules.list({ limit: 200, after: page.at(-1)?.name ?? '' })
   }

@@ -111,8 +111,18 @@ const together = (simulation: Simulation, terminal: Terminal): string => {
   if (collisions.length === 0) return `${facts}\nNo two schedules start in the same second.\n`
   const shown = collisions.slice(0, MOST_COLLISIONS)
   const left = collisions.length - shown.length + collisionsLeftOut
-  const rows = shown.map(({ times, at, schedules }) => [String(times), at, String(schedules.length), schedules.join(', ')])
-  const columns = [number('times'), { title: 'first', whole: true }, number('schedules'), { title: 'together', widest: 100 }]
+  const rows = shown.map(({ times, at, schedules }) => [
+    String(times),
+    at,
+    String(schedules.length),
+    schedules.join(', '),
+  ])
+  const columns = [
+    number('times'),
+    { title: 'first', whole: true },
+    number('schedules'),
+    { title: 'together', widest: 100 },
+  ]
   const more = left === 0 ? '' : terminal.colors.dim(`… and ${left} more sets: --json\n`)
   return `${facts}\n\nStart in the same second:\n${tableFor(columns, rows, terminal)}${more}`
 }
@@ -127,7 +137,13 @@ const silent = ({ schedules }: Simulation, terminal: Terminal): string => {
 
 const firstEvents = ({ timeline, timelineLeftOut }: Simulation, terminal: Terminal): string => {
   if (timeline.length === 0) return ''
-  const columns = [{ title: 'at', whole: true }, { title: 'schedule' }, number('run'), { title: 'event' }, { title: 'why' }]
+  const columns = [
+    { title: 'at', whole: true },
+    { title: 'schedule' },
+    number('run'),
+    { title: 'event' },
+    { title: 'why' },
+  ]
   const rows = timeline.map(({ at, schedule, run, event, attempt, detail }) => [
     at,
     schedule,

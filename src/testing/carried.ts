@@ -32,7 +32,9 @@ export const carry = (app: App, stored: readonly Schedule[], from: Instant): Car
   return {
     carried: [
       ...declared.map(definition => ({ definition: firstLookAt(from, definition), pause: null })),
-      ...kept.filter(one => !isOver(one)).map(one => ({ definition: firstLookAt(from, again(one)), pause: one.paused })),
+      ...kept
+        .filter(one => !isOver(one))
+        .map(one => ({ definition: firstLookAt(from, again(one)), pause: one.paused })),
     ],
     ended: kept.filter(isOver),
   }

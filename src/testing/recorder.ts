@@ -52,7 +52,10 @@ export class Recorder {
   readonly #skips = new Map<RunId, number>()
   readonly #timeline: TimelineEvent[] = []
   readonly #hours: number[]
-  readonly #collisions = new Map<string, { readonly schedules: readonly string[]; times: number; readonly at: Instant }>()
+  readonly #collisions = new Map<
+    string,
+    { readonly schedules: readonly string[]; times: number; readonly at: Instant }
+  >()
   #runs = 0
   #leftOut = 0
   #inFlight = 0

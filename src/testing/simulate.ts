@@ -161,10 +161,10 @@ const unpruned = (store: Store): Store => {
 
 const pass = async (second: App, clock: VirtualClock, recorder: Recorder, plan: Plan): Promise<void> => {
   const { from, to, mostRuns, signal } = plan
-  let trouble: string | null = null
+  const troubles: string[] = []
   const ignore = second.on(event => {
     if (event.kind === 'run') recorder.saw(event.run)
-    if (event.kind === 'notice' && event.level === 'error') trouble ??= event.message
+    if (event.kind === 'notice' && event.level === 'error') troubles.push(event.message)
   })
   await clock.advanceTo(from)
   await clock.during(second.start())
@@ -174,7 +174,7 @@ const pass = async (second: App, clock: VirtualClock, recorder: Recorder, plan: 
     // Whoever aborts needs a turn of the real loop to do it in.
     await new Promise<void>(resolve => systemClock().callSoon(resolve))
     signal?.throwIfAborted()
-    if (trouble !== null) throw new RotaError('INTERNAL', `The simulation failed: ${trouble}.`)
+    if (troubles.length > 0) throw new RotaError('INTERNAL', `The simulation failed: ${troubles[0]}.`)
     if (recorder.runs > mostRuns) throw tooMany(plan, clock.now())
   }
   // What becomes of the rest when the app stops is no part of it.
@@ -195,7 +195,7 @@ const tell = async (
   { to }: Plan,
 ): Promise<readonly SimulatedSchedule[]> => {
   const told: SimulatedSchedule[] = []
-  for (let page = await second.schedules.list({ limit: 200 }); page.length > 0; ) {
+  for (let page = await second.schedules.list({ limit: 200 }); page.length > 0;) {
     for (const schedule of page) told.push(toldOf(second, schedule, recorder, to))
     page = await second.schedules.list({ limit: 200, after: page.at(-1)?.name ?? '' })
   }

@@ -134,7 +134,10 @@ describe('the policies of a task are its own', () => {
   test('a failing attempt is tried again as often as the task says', async () => {
     const app = appWith({ news: 'hourly' }, { task: { retry: { attempts: 3, jitter: false, first: '10 s' } } })
     const { runs, failed, failures, retries, busyMs } = only(await dayOf(app, { fail: { news: 1 } }))
-    assert.deepEqual({ runs, failed, failures, retries }, { runs: 24, failed: 24, failures: { error: 24 }, retries: 48 })
+    assert.deepEqual(
+      { runs, failed, failures, retries },
+      { runs: 24, failed: 24, failures: { error: 24 }, retries: 48 },
+    )
     assert.equal(busyMs, 72_000)
   })
 
@@ -289,21 +292,32 @@ test('every moment becomes a run or a skip', async () => {
   const schedule = fc.tuple(conditions, policy)
   const from = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) })
   await fc.assert(
-    fc.asyncProperty(fc.array(schedule, { minLength: 1, maxLength: 4 }), from, fc.nat(9), async (chosen, start, seed) => {
-      const app = appWith(Object.fromEntries(chosen.map(([when, policies], i) => [`s${i}`, { ...policies, when, task: 'work' }])))
-      const durations = { work: ['1 s', '25 m'] } as const
-      const begin = new Date(start).toISOString()
-      const days = await simulate(app, { from: begin, for: '1 day', seed, durations, fail: { work: 0.3 } })
-      for (const one of days.schedules) {
-        const skipped = Object.values(one.skipped).reduce((sum, count) => sum + count, 0)
-        assert.equal(one.runs + skipped, momentsOf(one, parseInstant(days.from), parseInstant(days.to)), one.condition)
-        assert.equal(one.runs, one.succeeded + one.failed + one.cancelled + one.unfinished)
-      }
-      assert.equal(
-        days.startsByHour.reduce((sum, count) => sum + count, 0),
-        days.tasks.reduce((sum, { starts }) => sum + starts, 0),
-      )
-    }),
+    fc.asyncProperty(
+      fc.array(schedule, { minLength: 1, maxLength: 4 }),
+      from,
+      fc.nat(9),
+      async (chosen, start, seed) => {
+        const app = appWith(
+          Object.fromEntries(chosen.map(([when, policies], i) => [`s${i}`, { ...policies, when, task: 'work' }])),
+        )
+        const durations = { work: ['1 s', '25 m'] } as const
+        const begin = new Date(start).toISOString()
+        const days = await simulate(app, { from: begin, for: '1 day', seed, durations, fail: { work: 0.3 } })
+        for (const one of days.schedules) {
+          const skipped = Object.values(one.skipped).reduce((sum, count) => sum + count, 0)
+          assert.equal(
+            one.runs + skipped,
+            momentsOf(one, parseInstant(days.from), parseInstant(days.to)),
+            one.condition,
+          )
+          assert.equal(one.runs, one.succeeded + one.failed + one.cancelled + one.unfinished)
+        }
+        assert.equal(
+          days.startsByHour.reduce((sum, count) => sum + count, 0),
+          days.tasks.reduce((sum, { starts }) => sum + starts, 0),
+        )
+      },
+    ),
     { numRuns: 15 },
   )
 })
@@ -318,7 +332,10 @@ const momentsOf = ({ condition, timezone }: SimulatedSchedule, from: Instant, to
 test('it can be stopped', async () => {
   const stop = new AbortController()
   setImmediate(() => stop.abort(new Error('enough')))
-  await assert.rejects(simulate(appWith({ often: 'every 1 s' }), { from: MONDAY, for: '400 days', signal: stop.signal }), /enough/)
+  await assert.rejects(
+    simulate(appWith({ often: 'every 1 s' }), { from: MONDAY, for: '400 days', signal: stop.signal }),
+    /enough/,
+  )
 })
 
 test('more runs than are allowed are refused with the time they took', async () => {
