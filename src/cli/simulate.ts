@@ -52,14 +52,14 @@ export const simulate = async (
 
 const questionOf = (options: SimulateOptions, terminal: Terminal): Question => {
   const now = terminal.clock.now()
-  const mostEvents = options.events ?? (options.json ? undefined : EVENTS_SHOWN)
+  const events = options.events ?? (options.json ? undefined : EVENTS_SHOWN)
   return {
     from: options.from ?? formatInstant(instant(now - (now % 60_000))),
     for: options.for,
     seed: options.seed,
     fail: Object.fromEntries(options.fail.map(text => shareOf(text))),
     durations: Object.fromEntries(options.takes.map(text => lengthOf(text))),
-    ...(mostEvents === undefined ? {} : { mostEvents }),
+    ...(events === undefined ? {} : { events }),
   }
 }
 

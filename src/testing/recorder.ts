@@ -57,6 +57,7 @@ export class Recorder {
     { readonly schedules: readonly string[]; times: number; readonly at: Instant }
   >()
   #runs = 0
+  #skipped = 0
   #leftOut = 0
   #inFlight = 0
   #mostAtOnce: { readonly at: Instant; readonly runs: number } | null = null
@@ -71,9 +72,9 @@ export class Recorder {
     this.#hours = Array.from({ length: hourOf(instant(options.to - 1)) - this.#firstHour + 1 }, () => 0)
   }
 
-  /** Opportunities so far that were not skipped. */
-  get runs(): number {
-    return this.#runs
+  /** Opportunities so far, skipped ones too. */
+  get decided(): number {
+    return this.#runs + this.#skipped
   }
 
   /** A run that is not over. */
@@ -181,6 +182,7 @@ export class Recorder {
     const before = this.#skips.get(run.id) ?? 0
     this.#skips.set(run.id, run.count)
     const reason = run.reason as SkipReason
+    this.#skipped += run.count - before
     add(tally.skipped, reason, run.count - before)
     this.#tell(run, 'skipped', run.detail === null ? reason : `${reason}: ${run.detail}`)
   }

@@ -41,19 +41,21 @@ export interface SimulateOptions {
   readonly fail?: Readonly<Record<string, number>>
   /** Schedules made at run time, as `app.schedules.list` gives them. */
   readonly schedules?: readonly Schedule[]
-  /** Events kept in the timeline, the first ones. Default 1,000. */
-  readonly mostEvents?: number
-  /** Runs after which it is refused to go on. Default 1,000,000. */
-  readonly mostRuns?: number
+  /** How many events the timeline keeps, the first ones. Default 1,000. */
+  readonly events?: number
+  /** Runs and skips after which it refuses to go on. Default 1,000,000. */
+  readonly limit?: number
   /** Ends it early, with the signal's reason. */
   readonly signal?: AbortSignal
 }
 
 const LONGEST = '400 days'
-const USUAL = { for: '7 days', seed: 1, durations: {}, fail: {}, schedules: [], mostEvents: 1_000, mostRuns: 1_000_000 }
+const USUAL = { for: '7 days', seed: 1, durations: {}, fail: {}, schedules: [], events: 1_000, limit: 1_000_000 }
 const optionNames = [...Object.keys(USUAL), 'from', 'signal']
-// So much time passes between two looks at the signal and at the number of runs.
-const STEP_MS = 600_000
+// Between two looks at the signal and at the limit: as much time as holds about so many runs and skips.
+const MANY_A_STEP = 5_000
+const FIRST_STEP_MS = 1_000
+const LONGEST_STEP_MS = 3_600_000
 
 /**
  * Simulates the schedules that an app declares. The app itself is not started, and none of its handlers is called.
@@ -68,7 +70,7 @@ export const simulate = async (app: App, options: SimulateOptions): Promise<Simu
   const { from, to, seed } = plan
   const carried = carry(app, options.schedules ?? USUAL.schedules, from)
   const clock = new VirtualClock(bornBefore(from), { waitsFor: 'promises' })
-  const recorder = new Recorder({ clock, from, to, mostEvents: plan.mostEvents })
+  const recorder = new Recorder({ clock, from, to, mostEvents: plan.events })
   const { durations = {}, fail = {} } = options
   const standIns = new StandIns(app, { lots: lotsOf(seed), clock, durations, fail, runOf: id => recorder.live(id) })
   const store = await openSqliteStore({ path: ':memory:' })
@@ -87,8 +89,8 @@ interface Plan {
   readonly from: Instant
   readonly to: Instant
   readonly seed: number
-  readonly mostEvents: number
-  readonly mostRuns: number
+  readonly events: number
+  readonly limit: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -99,8 +101,8 @@ const planOf = (options: SimulateOptions): Plan => {
     from,
     to: instant(from + lengthOf(options.for ?? USUAL.for)),
     seed: whole('seed', options.seed ?? USUAL.seed, 2 ** 32 - 1),
-    mostEvents: whole('mostEvents', options.mostEvents ?? USUAL.mostEvents, 1_000_000),
-    mostRuns: whole('mostRuns', options.mostRuns ?? USUAL.mostRuns, 100_000_000),
+    events: whole('events', options.events ?? USUAL.events, 1_000_000),
+    limit: whole('limit', options.limit ?? USUAL.limit, 100_000_000),
     signal: options.signal,
   }
 }
@@ -160,7 +162,7 @@ const unpruned = (store: Store): Store => {
 }
 
 const pass = async (second: App, clock: VirtualClock, recorder: Recorder, plan: Plan): Promise<void> => {
-  const { from, to, mostRuns, signal } = plan
+  const { from, to, limit, signal } = plan
   const troubles: string[] = []
   const ignore = second.on(event => {
     if (event.kind === 'run') recorder.saw(event.run)
@@ -168,25 +170,32 @@ const pass = async (second: App, clock: VirtualClock, recorder: Recorder, plan: 
   })
   await clock.advanceTo(from)
   await clock.during(second.start())
-  // What is due at the end itself is beyond it.
-  for (let at: number = from; at < to; at += STEP_MS) {
-    await clock.advanceTo(instant(Math.min(at + STEP_MS, to - 1)))
+  let step = FIRST_STEP_MS
+  for (let at: number = from; at < to;) {
+    const before = recorder.decided
+    at = Math.min(at + step, to)
+    // What is due at the end itself is beyond it.
+    await clock.advanceTo(instant(Math.min(at, to - 1)))
     // Whoever aborts needs a turn of the real loop to do it in.
     await new Promise<void>(resolve => systemClock().callSoon(resolve))
     signal?.throwIfAborted()
     if (troubles.length > 0) throw new RotaError('INTERNAL', `The simulation failed: ${troubles[0]}.`)
-    if (recorder.runs > mostRuns) throw tooMany(plan, clock.now())
+    if (recorder.decided > limit) throw tooMuch(plan, at)
+    const isMuch = recorder.decided - before > MANY_A_STEP
+    step = isMuch ? Math.ceil(step / 2) : Math.min(step * 2, LONGEST_STEP_MS)
   }
   // What becomes of the rest when the app stops is no part of it.
   ignore()
 }
 
-const tooMany = ({ mostRuns, from }: Plan, at: Instant): RotaError =>
-  new RotaError(
+const tooMuch = ({ limit, from }: Plan, at: number): RotaError => {
+  const passed = formatDuration(parseDuration(at - from))
+  return new RotaError(
     'OPTION_INVALID',
-    `More than ${mostRuns.toLocaleString('en')} runs by ${formatInstant(at)}: simulate less than ${formatDuration(parseDuration(at - from))}.`,
+    `There are more than ${limit.toLocaleString('en')} runs and skips in the first ${passed}; simulate less time than that.`,
     { details: { option: 'for' } },
   )
+}
 
 const tell = async (
   second: App,

@@ -91,16 +91,20 @@ test('the same seed gives the same bytes in two processes, another seed gives ot
   assert.ok(simulated(json.out).schedules.some(one => one.failed > 0 && one.retries > 0))
 })
 
-test('months are shown day by day, and days without an hour of theirs stay empty', async () => {
-  await using folder = await folderWith({ 'rota.config.ts': CONFIG })
+test('months are shown day by day, and hours before the first stay empty', async () => {
+  const config = `${IMPORT_ROTA}
+    export const app = rota()
+    app.schedule('often', { task: app.task('work', () => {}), when: 'every 2 hours' })
+  `
+  await using folder = await folderWith({ 'rota.config.ts': config })
   const ask = async (...args: readonly string[]) =>
     (await call(['simulate', '--events', '0', ...args], { folder: folder.path })).out
   assert.match(
     await ask(...MONDAY, '--for', '40d'),
-    /Starts by day \(UTC\), at most 16\d\n {2}Mon 2026-01-05 {2}█{28}\n {2}Mon 2026-02-02 {2}█{12}\n/,
+    /Starts by day \(UTC\), at most 12\n {2}Mon 2026-01-05 {2}█{28}\n {2}Mon 2026-02-02 {2}█{12}\n/,
   )
-  const part = await ask('--from', '2026-01-05T22:30:00Z', '--for', '3h')
-  assert.match(part, /\n {2}Mon 2026-01-05 {24}\S{2}\n {2}Tue 2026-01-06 {2}\S{2}\n/)
+  const part = await ask('--from', '2026-01-05T20:30:00Z', '--for', '5h')
+  assert.match(part, /\n {2}Mon 2026-01-05 {22}█·█·\n {2}Tue 2026-01-06 {2}█·\n/)
   assert.doesNotMatch(part, /What happens first/)
 })
 

@@ -207,7 +207,7 @@ test('what starts together is told: sets of schedules, the busiest minute, the m
 
 test('the timeline tells what happened in order, up to a limit', async () => {
   const app = appWith({ news: 'hourly at :10' }, { task: { retry: { attempts: 2, jitter: false, first: '5 s' } } })
-  const { timeline, timelineLeftOut } = await dayOf(app, { fail: { news: 1 }, mostEvents: 5 })
+  const { timeline, timelineLeftOut } = await dayOf(app, { fail: { news: 1 }, events: 5 })
   assert.deepEqual(
     timeline.map(({ at, event, attempt }) => `${at} ${event} ${attempt}`),
     [
@@ -338,11 +338,14 @@ test('it can be stopped', async () => {
   )
 })
 
-test('more runs than are allowed are refused with the time they took', async () => {
-  const app = appWith({ often: 'every 1 minute' })
+test('more runs and skips than are allowed are refused, soon after there are so many', async () => {
+  const app = appWith({ often: { when: 'every 10 ms', overlap: 'queue' } })
   await assert.rejects(
-    dayOf(app, { mostRuns: 500 }),
-    refused('OPTION_INVALID', /^More than 500 runs by 2026-01-05T08:\d\d:00Z: simulate less than 8h/),
+    simulate(app, { from: MONDAY, for: '400 days', limit: 2_000, durations: { often: '1 h' } }),
+    refused(
+      'OPTION_INVALID',
+      /^There are more than 2,000 runs and skips in the first \d\ds; simulate less time than that\.$/,
+    ),
   )
 })
 
