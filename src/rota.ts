@@ -190,6 +190,9 @@ export interface App extends AsyncDisposable {
   /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID */
   run(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
 
+  /** What the code says of this app, as it was written: enough to make one like it. Nothing is opened. */
+  declared(): Declared
+
   readonly runs: RunsView
   readonly schedules: SchedulesView
   readonly sources: SourcesView
@@ -205,6 +208,16 @@ export interface App extends AsyncDisposable {
 
   /** Calls the listener for each event until the returned function is called. */
   on(listener: (event: AppEvent) => void): () => void
+}
+
+/** What the code says of an app. Its tasks are in `tasks`. */
+export interface Declared {
+  readonly schedules: ReadonlyMap<string, WrittenSchedule>
+  /** Runs executed at once. */
+  readonly concurrency: number
+  readonly calendars: ReadonlyMap<string, readonly string[]>
+  /** The names of its predicates. */
+  readonly predicates: readonly string[]
 }
 
 export interface RunsView {
@@ -246,6 +259,7 @@ export interface SourcesView {
 
 const LONGEST_INPUT = 1_000_000
 const STOP_GRACE = '10 s'
+const CONCURRENCY = 100
 // A handler that ignores its signal leaks: from here on it is worth a person's attention.
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
@@ -284,6 +298,8 @@ class Rota implements App {
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
   readonly #calendars = new Map<string, readonly string[]>()
+  /** Those of the store too, as they were when it was opened. */
+  #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
   #store: string | Store
   #opening: Promise<Opened> | null = null
@@ -398,6 +414,15 @@ class Rota implements App {
     this.#declared.set(name, written)
   }
 
+  declared(): Declared {
+    return {
+      schedules: this.#declared,
+      concurrency: this.#options.concurrency ?? CONCURRENCY,
+      calendars: this.#calendars,
+      predicates: [...this.#predicates.names()],
+    }
+  }
+
   async open(options: { readonly store?: string } = {}): Promise<void> {
     if (options.store !== undefined) {
       if (this.#opening !== null)
@@ -482,6 +507,7 @@ class Rota implements App {
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
     })
+    this.#dates = { ...(await opened.calendars()), ...Object.fromEntries(this.#calendars) }
     return { store: opened, group }
   }
 
@@ -502,7 +528,7 @@ class Rota implements App {
     await group.apply(this.#hello(worker))
     const engine = new EmbeddedEngine({
       worker,
-      slots: this.#options.concurrency ?? 100,
+      slots: this.#options.concurrency ?? CONCURRENCY,
       store,
       group,
       clock: this.#clock,
@@ -687,7 +713,7 @@ class Rota implements App {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
-    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count),
+    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count, this.#dates),
   }
 
   async #schedule(name: string): Promise<Schedule> {

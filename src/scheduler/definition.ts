@@ -18,7 +18,10 @@ import { isMoment, leavesOf } from '../when/condition.ts'
 import type { Condition } from '../when/condition.ts'
 import { parse } from '../when/parse.ts'
 import { print } from '../when/print.ts'
-import { timetable } from '../when/timetable.ts'
+import { factLeavesOf } from '../when/fact-leaves.ts'
+import type { NamedDateSets } from '../when/leaf-parts.ts'
+import { compile, timetable } from '../when/timetable.ts'
+import type { Timetable } from '../when/timetable.ts'
 import { waitsOf } from '../when/waits.ts'
 import { nextLookAt } from './moments.ts'
 
@@ -114,9 +117,20 @@ const hashOf = (written: WrittenSchedule): string => {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32)
 }
 
-/** The next nominal instants of a schedule after `after`, at most `count`. */
-export const upcomingOf = (schedule: Schedule, after: Instant, count: number): readonly Instant[] => {
-  const times = timetable(schedule.condition, schedule.timezone)
+// Only what names a set of dates depends on them, and sets change.
+const timesOf = ({ condition, timezone, usesFacts }: Schedule, dates: NamedDateSets): Timetable => {
+  const namesDates = usesFacts && factLeavesOf(condition).some(leaf => leaf.kind === 'named dates')
+  return namesDates ? compile(parse(condition), timezone, dates) : timetable(condition, timezone)
+}
+
+/** The next nominal instants of a schedule after `after`, at most `count`: those of its moments, whatever its facts. */
+export const upcomingOf = (
+  schedule: Schedule,
+  after: Instant,
+  count: number,
+  dates: NamedDateSets,
+): readonly Instant[] => {
+  const times = timesOf(schedule, dates)
   const found: Instant[] = []
   const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1)
   const end = schedule.policies.endAt ?? Infinity

@@ -205,6 +205,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     predicate: unused,
     changed: unused,
     calendar: unused,
+    declared: unused,
     execute: unused,
     start: unused,
     open: unused,
