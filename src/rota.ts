@@ -459,8 +459,7 @@ class Rota implements App {
     })
     this.#startedAt = this.#clock.now()
     await this.#scheduler.start()
-    // Later than what was declared just now: the first start counts for it too.
-    await group.apply({ kind: 'start', at: instant(this.#startedAt + 1) })
+    await group.apply({ kind: 'start', at: this.#clock.now() })
   }
 
   async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {

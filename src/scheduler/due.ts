@@ -165,6 +165,7 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
   const { subject, at, due } = question
   const refusal = refusalOf(subject, stop)
   if (refusal !== null) return refuseDemand(subject, due, demand, refusal, stop)
+  if (runsLeft(subject) <= 0) return { ...overlap(subject, []), dropped: endedRows(demand) }
   if (isPastEnd(subject.schedule, at)) return refuseWaiting(subject, demand)
   const fates = limited(subject, demand.wanted)
   return withExpired(subject, at, {
@@ -181,16 +182,18 @@ const isPastEnd = ({ policies }: Schedule, at: Instant): boolean => policies.end
 const refuseWaiting = (subject: Subject, demand: Demand): Fates => {
   const detail = 'the schedule has ended'
   const fates = limited(subject, demand.wanted)
-  const waiting = demand.waiting.flatMap(({ row }) =>
-    row === null ? [] : [{ id: row.id, reason: 'ended' as const, detail }],
-  )
   const opens = demand.opens.map(one => skipWith(one, 'ended', detail))
   return {
     ...fates,
     skips: [...demand.skips, ...fates.skips, ...opens],
-    dropped: [...demand.dropped, ...fates.dropped, ...waiting],
+    dropped: [...demand.dropped, ...fates.dropped, ...endedRows(demand)],
   }
 }
+
+const endedRows = ({ waiting }: Demand): Decision['dropped'] =>
+  waiting.flatMap(({ row }) =>
+    row === null ? [] : [{ id: row.id, reason: 'ended', detail: 'the schedule has ended' }],
+  )
 
 /** A decision that is more than making older ones part of newer ones: it uses the events. */
 const decides = ({ runs, released, held, opens, skips, dropped }: Fates): boolean =>
@@ -302,6 +305,7 @@ const wakesOf = (question: Question, demand: Demand, fates: Fates, mark: Instant
   const next = [
     nextLookAt(schedule, times, mark),
     ...condition.clauses.flatMap(clause => clause.events.map(event => nextDue(event, at, facts))),
+    ...facts.starts.filter(start => start > at),
     ...waiting.flatMap(one => waitingWakes(condition, one, at, facts)),
   ].filter(wake => wake !== null)
   const { endAt } = schedule.policies

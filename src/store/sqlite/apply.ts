@@ -1,5 +1,6 @@
 /** What each kind of change does, inside the transaction of its caller. */
 
+import { instant } from '../../base/instant.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { applyClaim } from './apply/claim.ts'
@@ -45,7 +46,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
     case 'removeSchedule':
       return applyRemoveSchedule(tables, change)
     case 'start': {
-      const at = tables.starts.add(change.at)
+      // Later than all that came to be just now: a schedule's mark is its creation.
+      const at = tables.starts.add(instant(change.at + 1))
       tables.news.tell({ kind: 'start' })
       return at
     }
