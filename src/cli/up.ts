@@ -18,6 +18,7 @@ import type { ListedSchedule } from './schedules.ts'
 import { onStopSignals } from './stopping.ts'
 import { OutputClosed } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
+import { keepSmall } from './thrift.ts'
 
 export interface UpOptions {
   readonly port?: number
@@ -27,6 +28,7 @@ export interface UpOptions {
 const DEFAULT_PORT = 4820
 
 export const up = async (file: string | undefined, options: UpOptions, terminal: Terminal): Promise<number> => {
+  keepSmall()
   const config = await loadConfig(file, terminal.folder)
   const port = checkPort(options.port ?? config.server.port ?? DEFAULT_PORT, 'the port')
   const log = lineLog(terminal)
@@ -43,7 +45,12 @@ export const up = async (file: string | undefined, options: UpOptions, terminal:
     opened(() => app.stop())
     await openOn(app, options.store, terminal.folder)
     // The port is taken before anything is scheduled: a second Rota by mistake executes nothing.
-    const server = await listen({ app, port, pages: async () => (await import('../dashboard/pages.ts')).pages(app, { log }), log })
+    const server = await listen({
+      app,
+      port,
+      pages: async () => (await import('../dashboard/pages.ts')).pages(app, { log }),
+      log,
+    })
     opened(() => server.close())
     await app.start()
     await announce(app, config, server.url, terminal)

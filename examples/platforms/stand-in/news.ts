@@ -38,10 +38,12 @@ ${names.map(name => `      <li><a class="article" href="/articles/${name}">${nam
 `
 
 // Latin-1 maps every byte to a character: enough to read an ASCII declaration in whatever the bytes are.
+// Every page that declares its charset does so by then.
+const LOOKED_AT_BYTES = 4_096
 const DECLARATION = /<meta[^>]*charset=["']?\s*([-\w]+)/i
 
 // The header repeats what the page says of itself, right or wrong, and says nothing where the page says nothing.
 const contentType = (bytes: Buffer): string => {
-  const charset = DECLARATION.exec(bytes.toString('latin1'))?.[1]
+  const charset = DECLARATION.exec(bytes.toString('latin1', 0, LOOKED_AT_BYTES))?.[1]
   return charset === undefined ? 'text/html' : `text/html; charset=${charset}`
 }
