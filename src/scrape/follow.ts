@@ -64,7 +64,7 @@ const followEntry = async (
   if (read.kind === 'objection') return read
   const [detail] = read.items
   if (detail === undefined) return { kind: 'objection', objection: nothingAt(wanted) }
-  await reading.fetcher.remember(wanted, read.answer)
+  reading.fetcher.remember(wanted, read.answer)
   return { kind: 'item', item: { ...(entry as object), ...(detail as object) }, unchanged: read.unchanged }
 }
 

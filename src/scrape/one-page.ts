@@ -63,7 +63,7 @@ export const askPage = async (work: UnitWork, position: Position, met: Met): Pro
   const followed = await follow(work, read.items, met)
   const sorted = await sortItems(followed.items, plan.rules)
   if (sorted.good.length === 0 && sorted.bad.length > 0) return noneFits(sorted.bad, ask)
-  await fetcher.remember(ask, read.answer)
+  fetcher.remember(ask, read.answer)
   const fresh = freshOf(sorted, met.keys)
   const unchanged = read.unchanged && followed.unchanged
   return {

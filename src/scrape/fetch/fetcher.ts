@@ -88,8 +88,8 @@ export class Fetcher {
   }
 
   /** Remembers an answer that could be read, so that next time it need not be sent again. */
-  async remember(ask: Ask, answer: Answer): Promise<void> {
-    await this.#tools.memory.keep(ask, answer)
+  remember(ask: Ask, answer: Answer): void {
+    this.#tools.memory.keep(ask, answer)
   }
 
   async #once(ask: Ask, promised: Promised, tries: Tries, sent: () => void): Promise<Fetched> {
@@ -106,7 +106,7 @@ export class Fetcher {
       case 'answered':
         if (outcome.objection !== null) return { kind: 'refused', objection: outcome.objection }
         return outcome.answer.status === 304 && known !== undefined
-          ? { kind: 'answered', answer: await memory.unpacked(known), unchanged: true }
+          ? { kind: 'answered', answer: memory.unpacked(known), unchanged: true }
           : { kind: 'answered', answer: outcome.answer, unchanged: false }
       default:
         return outcome satisfies never
