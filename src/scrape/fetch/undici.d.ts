@@ -1,20 +1,22 @@
 /** The parts of undici that the transport loads one by one; the package types itself only as a whole. */
 
 declare module 'undici/lib/dispatcher/agent.js' {
-  const Agent: typeof import('undici').Agent
-  export default Agent
+  import type { Agent } from 'undici'
+
+  const agent: typeof Agent
+  export default agent
 }
 
 declare module 'undici/lib/core/connect.js' {
-  const buildConnector: typeof import('undici').buildConnector
-  export default buildConnector
+  import type { buildConnector } from 'undici'
+
+  const connector: typeof buildConnector
+  export default connector
 }
 
 declare module 'undici/lib/api/api-request.js' {
-  type Dispatcher = import('undici').Dispatcher
-  const request: (
-    this: Dispatcher,
-    options: import('undici').Dispatcher.RequestOptions,
-  ) => Promise<import('undici').Dispatcher.ResponseData>
+  import type { Dispatcher } from 'undici'
+
+  const request: (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
   export default request
 }
