@@ -205,30 +205,23 @@ export class Scheduler {
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
-    const { group, engine, worker } = this.#options
-    const judging = schedules.map(async ahead => {
-      const reserved = engine.reserve(ahead.task)
-      const change = {
-        kind: 'judge',
-        schedule: ahead.id,
-        ahead,
-        at,
-        claimFor: reserved ? worker : null,
-        slots: reserved ? 1 : 0,
-      } as const
-      try {
-        const judged = await group.apply(change)
-        const isUsed = judged?.runs.some(run => run.state === 'running') ?? false
-        if (judged !== null) this.settle(judged)
-        if (reserved && !isUsed) engine.release(1)
-      } catch (error) {
-        if (reserved) engine.release(1)
-        throw error
-      }
-    })
-    const results = await Promise.allSettled(judging)
-    const failed = results.find(result => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    let failed: Error | null = null
+    await this.#options.group.applyEach(
+      schedules.map(ahead => this.#judgement(ahead, at)),
+      (answer, { slots }) => {
+        if ('error' in answer) failed ??= answer.error
+        else if (answer.ok !== null) this.settle(answer.ok)
+        if (slots > 0 && !isStarted(answer)) this.#options.engine.release(slots)
+      },
+    )
+    if (failed !== null) throw failed
+  }
+
+  #judgement(ahead: Schedule, at: Instant) {
+    const { engine, worker } = this.#options
+    const reserved = engine.reserve(ahead.task)
+    const claimer = reserved ? { claimFor: worker, slots: 1 } : { claimFor: null, slots: 0 }
+    return { kind: 'judge', schedule: ahead.id, ahead, at, ...claimer } as const
   }
 
   async #sleepTill(next: Instant | null): Promise<void> {
@@ -331,6 +324,10 @@ export class Scheduler {
     })
   }
 }
+
+/** Whether a run of it was claimed, and with it the slot that was reserved. */
+const isStarted = (answer: { readonly ok: Judged | null } | { readonly error: Error }): boolean =>
+  'ok' in answer && (answer.ok?.runs.some(run => run.state === 'running') ?? false)
 
 const sooner = (a: Instant | null, b: Instant | null): Instant | null => {
   if (a === null || b === null) return a ?? b
