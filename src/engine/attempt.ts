@@ -52,7 +52,7 @@ export class Attempt {
   #cause: AbortCause | null = null
   #isOver = false
   #takeBackTimer: (() => void) | undefined
-  #abandon: () => void = () => {}
+  #end: (end: AttemptEnd) => void = () => {}
 
   constructor(run: Run, task: Task, clock: Clock, random: () => number) {
     this.run = run
@@ -71,15 +71,12 @@ export class Attempt {
   }
 
   /** Executes the handler. Never rejects. */
-  async execute(log: Log, records: Records): Promise<AttemptEnd> {
-    const abandoned = new Promise<AttemptEnd>(resolve => {
-      this.#abandon = () => resolve(this.#abandonedEnd())
+  execute(log: Log, records: Records): Promise<AttemptEnd> {
+    return new Promise(resolve => {
+      this.#end = resolve
+      this.#armTimeout()
+      void this.#call(log, records)
     })
-    this.#armTimeout()
-    const end = await Promise.race([this.#call(log, records), abandoned])
-    this.#isOver = true
-    this.#takeBackTimer?.()
-    return end
   }
 
   /** Aborts the handler's signal; after the task's grace the handler is abandoned. The first cause stands. */
@@ -87,7 +84,7 @@ export class Attempt {
     if (this.#cause !== null || this.#isOver) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#abandon())
+    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#over(this.#abandonedEnd()))
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
@@ -97,23 +94,27 @@ export class Attempt {
     this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
   }
 
-  async #call(log: Log, records: Records): Promise<AttemptEnd> {
-    try {
-      const input = await this.#input()
-      if ('refused' in input) return this.#failed('input', input.refused, null)
-      const returned = await this.#task.handler(this.#context(input.value, log, records))
-      return this.#returned(returned)
-    } catch (thrown) {
-      return this.#threw(thrown)
-    }
+  /** The first end stands. */
+  #over(end: AttemptEnd): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#takeBackTimer?.()
+    this.#end(end)
   }
 
-  async #input(): Promise<{ readonly value: unknown } | { readonly refused: unknown }> {
-    if (this.#task.input === null) return { value: this.run.input }
+  async #call(log: Log, records: Records): Promise<void> {
+    let input: unknown = this.run.input
+    if (this.#task.input !== null) {
+      try {
+        input = await validate(this.#task.input, input)
+      } catch (refused) {
+        return this.#over(this.#failed('input', refused, null))
+      }
+    }
     try {
-      return { value: await validate(this.#task.input, this.run.input) }
-    } catch (refused) {
-      return { refused }
+      this.#over(this.#returned(await this.#task.handler(this.#context(input, log, records))))
+    } catch (thrown) {
+      this.#over(this.#threw(thrown))
     }
   }
 

@@ -6,7 +6,7 @@ import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
-import type { Records } from '../domain/task.ts'
+import type { Records, Task } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
@@ -140,7 +140,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { tasks, clock, random, listener, group, worker } = this.#options
+    const { tasks, clock, random, listener, group } = this.#options
     const task = tasks.get(run.task)
     if (task === undefined) {
       // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
@@ -170,7 +170,7 @@ export class EmbeddedEngine implements Engine {
     const end = await attempt.execute(runLog.log(), this.#records(attempt))
     runLog.flush()
     if (end.abandoned) this.#noteAbandoned(run)
-    await this.#settle(run, startedAt, end, worker)
+    await this.#settle(run, startedAt, end, task)
     this.#attempts.delete(run.id)
     this.#slotFreed()
   }
@@ -180,24 +180,33 @@ export class EmbeddedEngine implements Engine {
     return recordsOf(attempt, { store, group, clock })
   }
 
-  async #settle(run: Run, startedAt: Instant, end: AttemptEnd, worker: WorkerId): Promise<void> {
-    const { group, clock, listener, tasks } = this.#options
+  async #settle({ id, fence }: Run, attemptStartedAt: Instant, end: AttemptEnd, task: Task): Promise<void> {
+    const { group, clock, listener, worker } = this.#options
     const at = clock.now()
-    const common = { run: run.id, fence: run.fence, at, attemptStartedAt: startedAt }
     try {
       if (end.kind === 'given back') {
-        const given = await group.insist({ kind: 'giveBack', ...common })
+        const given = await group.insist({ kind: 'giveBack', run: id, fence, at, attemptStartedAt })
         listener.finished({ ...given, judged: null, healthChanges: [] })
         return
       }
-      const taskIsSource = tasks.get(run.task)?.kind === 'source'
-      const finished = await group.insist({ kind: 'finish', ...common, outcome: end.outcome, worker, taskIsSource })
+      const { outcome } = end
+      const taskIsSource = task.kind === 'source'
+      const finished = await group.insist({
+        kind: 'finish',
+        run: id,
+        fence,
+        at,
+        attemptStartedAt,
+        outcome,
+        worker,
+        taskIsSource,
+      })
       listener.finished(finished)
       if (finished.refused !== null)
-        listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
+        listener.noticed('warn', 'a late result was refused', { run: id, why: finished.refused })
     } catch (error) {
       listener.noticed('error', 'the end of a run could not be recorded', {
-        run: run.id,
+        run: id,
         error: asError(error).message,
       })
     }

@@ -62,7 +62,8 @@ const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed
   const nextAt = wasLast ? null : nextLookAt(schedule, times, mark)
   return {
     ...decided,
-    skips: decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+    skips:
+      decided.skips.length === 0 ? decided.skips : decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
     nextAt,
     status: nextAt === null ? 'ended' : 'active',
@@ -122,6 +123,7 @@ const decideActive = (subject: Subject, at: Instant, times: Timetable, due: Due 
   if (due === null) return overlap(subject, [])
   const { wanted, skips } = catchUp(subject.schedule, at, times, due)
   const left = Math.max(0, runsLeft(subject))
+  if (skips.length === 0 && wanted.length <= left) return overlap(subject, wanted)
   const surplus = wanted.slice(left).map(one => skipOne(one.nominalAt, 'ended', 'the schedule has had all its runs'))
   const fates = overlap(subject, wanted.slice(0, left))
   return { ...fates, skips: [...skips, ...surplus, ...fates.skips] }
@@ -154,9 +156,10 @@ const catchUp = (
     return { wanted: [], skips: [{ from: due.first, to: due.newest, count: due.count, reason: 'missed', detail }] }
   }
   const older = olderThan(due.newest, due, times, schedule.anchor)
+  if (older === null) return { wanted: [wantedAt(due.newest, 0)], skips: [] }
   const reason = policy.kind === 'none' ? 'missed' : 'coalesced'
   const detail = policy.kind === 'none' ? 'newer moments had passed' : `into the run for ${formatInstant(due.newest)}`
-  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: older === null ? [] : [{ ...older, reason, detail }] }
+  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: [{ ...older, reason, detail }] }
 }
 
 const catchUpAll = (

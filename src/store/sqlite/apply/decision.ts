@@ -54,13 +54,7 @@ export const storeDecision = (
     others: [],
     cancelled: [],
   }
-  for (const id of decision.cancels) {
-    changeStored(draft, id, { kind: 'cancel', at, by: 'a newer opportunity' }, draft.cancelled)
-  }
-  for (const { id, reason, detail } of decision.dropped) {
-    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
-  }
-  for (const id of decision.released) release(draft, id)
+  if (touchesEarlier(decision)) changeEarlier(draft, decision)
   addRows(draft, decision)
   const after = progress(draft, decision)
   const { runs, others, cancelled } = draft
@@ -68,6 +62,21 @@ export const storeDecision = (
     judged: { schedule: after, runs, others, cancelled, clockSetBack: decision.clockSetBack },
     held: { schedule: after, lastRun: draft.lastRun, broken: null },
   }
+}
+
+// Most decisions do not.
+const touchesEarlier = ({ cancels, dropped, released }: Decision): boolean =>
+  cancels.length + dropped.length + released.length > 0
+
+const changeEarlier = (draft: Draft, decision: Decision): void => {
+  const { at } = draft
+  for (const id of decision.cancels) {
+    changeStored(draft, id, { kind: 'cancel', at, by: 'a newer opportunity' }, draft.cancelled)
+  }
+  for (const { id, reason, detail } of decision.dropped) {
+    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
+  }
+  for (const id of decision.released) release(draft, id)
 }
 
 const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): void => {
