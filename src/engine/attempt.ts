@@ -45,7 +45,7 @@ const LONGEST_RESULT = 1_000_000
 
 export class Attempt {
   readonly run: Run
-  readonly #task: Task
+  readonly task: Task
   readonly #clock: Clock
   readonly #random: () => number
   readonly #controller = new AbortController()
@@ -56,7 +56,7 @@ export class Attempt {
 
   constructor(run: Run, task: Task, clock: Clock, random: () => number) {
     this.run = run
-    this.#task = task
+    this.task = task
     this.#clock = clock
     this.#random = random
   }
@@ -84,12 +84,12 @@ export class Attempt {
     if (this.#cause !== null || this.#isOver) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#over(this.#abandonedEnd()))
+    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#over(this.#abandonedEnd()))
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
   #armTimeout(): void {
-    const { timeout } = this.#task
+    const { timeout } = this.task
     if (timeout === null) return
     this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
   }
@@ -104,15 +104,15 @@ export class Attempt {
 
   async #call(log: Log, records: Records): Promise<void> {
     let input: unknown = this.run.input
-    if (this.#task.input !== null) {
+    if (this.task.input !== null) {
       try {
-        input = await validate(this.#task.input, input)
+        input = await validate(this.task.input, input)
       } catch (refused) {
         return this.#over(this.#failed('input', refused, null))
       }
     }
     try {
-      this.#over(this.#returned(await this.#task.handler(this.#context(input, log, records))))
+      this.#over(this.#returned(await this.task.handler(this.#context(input, log, records))))
     } catch (thrown) {
       this.#over(this.#threw(thrown))
     }
@@ -139,7 +139,7 @@ export class Attempt {
     if ('reason' in result) {
       const error = new RotaError(
         'OPTION_INVALID',
-        `The result of '${this.#task.name}' cannot be kept as JSON: ${result.reason}.`,
+        `The result of '${this.task.name}' cannot be kept as JSON: ${result.reason}.`,
       )
       return this.#failed('error', error, null)
     }
@@ -188,14 +188,14 @@ export class Attempt {
 
   #retryAt(error: unknown): Instant | null {
     // What the run may have counts (it was told to wait, or was given back), not only what its task says.
-    const retry = { ...this.#task.retry, attempts: this.run.attemptsAllowed }
+    const retry = { ...this.task.retry, attempts: this.run.attemptsAllowed }
     return nextAttemptAt(retry, { attempt: this.run.attempt, error, at: this.#clock.now() }, this.#random)
   }
 
   #abortMessage(cause: AbortCause): string {
     switch (cause) {
       case 'timeout':
-        return `'${this.#task.name}' took longer than its timeout of ${formatDuration(this.#task.timeout as Duration)}`
+        return `'${this.task.name}' took longer than its timeout of ${formatDuration(this.task.timeout as Duration)}`
       case 'cancelled':
         return 'the run was cancelled'
       case 'stopping':

@@ -63,7 +63,9 @@ const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed
   return {
     ...decided,
     skips:
-      decided.skips.length === 0 ? decided.skips : decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+      decided.skips.length === 0
+        ? decided.skips
+        : decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
     nextAt,
     status: nextAt === null ? 'ended' : 'active',

@@ -96,8 +96,7 @@ export class GroupCommit {
 
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
     return new Promise((resolve, reject) => {
-      const answer = (given: Answer): void =>
-        'error' in given ? reject(given.error) : resolve(given.ok as Granted<C>)
+      const answer = (given: Answer): void => ('error' in given ? reject(given.error) : resolve(given.ok as Granted<C>))
       this.#laneOf(change).push({ change, insisted, answer })
       this.#flushSoon()
     })
