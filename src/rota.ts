@@ -28,6 +28,7 @@ import { EmbeddedEngine } from './engine/embedded.ts'
 import { definitionOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
+import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
@@ -241,6 +242,7 @@ export const rota = (options: RotaOptions = {}): App => new Rota(options)
 interface Opened {
   readonly store: Store
   readonly group: GroupCommit
+  readonly judgedAhead: JudgedAhead
 }
 
 /** What exists only while this process executes runs. */
@@ -290,6 +292,8 @@ class Rota implements App {
   add<T extends Task<never, unknown>>(task: T): T {
     if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
     this.#tasks.set(task.name, task as unknown as Task)
+    // What was judged ahead knew nothing of it.
+    this.#scheduler?.poke()
     return task
   }
 
@@ -339,11 +343,12 @@ class Rota implements App {
   async start(): Promise<void> {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
     for (const written of this.#declared.values()) this.#task(written.task)
-    const { store, group, engine, worker } = await this.#work()
+    const { store, group, judgedAhead, engine, worker } = await this.#work()
     await this.#declare(store, group)
     this.#scheduler = new Scheduler({
       store,
       group,
+      judgedAhead,
       engine,
       worker,
       clock: this.#clock,
@@ -395,14 +400,14 @@ class Rota implements App {
     const { durability = 'normal' } = this.#options
     const opened =
       typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
+    const judgedAhead = new JudgedAhead(judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1))
     const group = new GroupCommit({
       store: opened,
-      judge,
+      judge: judgedAhead.judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
     })
-    return { store: opened, group }
+    return { store: opened, group, judgedAhead }
   }
 
   #work(): Promise<Working> {

@@ -19,12 +19,15 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Judged, Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
+import type { JudgedAhead } from './judged-ahead.ts'
 import { prune } from './prune.ts'
 import { rescueDead } from './rescue.ts'
 
 export interface SchedulerOptions {
   readonly store: Store
   readonly group: GroupCommit
+  /** The judge of `group`. */
+  readonly judgedAhead: JudgedAhead
   readonly engine: Engine
   readonly clock: Clock
   readonly worker: WorkerId
@@ -47,7 +50,7 @@ export interface SchedulerListener {
 
 // The wall clock is read again at least so often: a step of it is noticed, and nothing sleeps through one.
 const HEARTBEAT = duration(30_000)
-// Rows due within this are read before they are due, so that a burst only has to be written.
+// Rows due within this are read before they are due, and those of the next instant judged.
 const AHEAD_MS = 1_000
 const MOST_AHEAD = 1_000
 const PAUSE_AFTER_TROUBLE = duration(1_000)
@@ -225,10 +228,17 @@ export class Scheduler {
   }
 
   async #sleepTill(next: Instant | null): Promise<void> {
-    const { store, clock } = this.#options
-    const isSoon = next !== null && next - clock.now() <= HEARTBEAT
-    if (isSoon) this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
-    this.#sleepUntil(sooner(sooner(next, this.#retryAt), this.#wantedAt))
+    const isSoon = next !== null && next - this.#options.clock.now() <= HEARTBEAT
+    if (isSoon) await this.#readAhead(next)
+    // Of what is due later the rows are read a little before, lest they change or lie in memory for long.
+    const wake = next === null || isSoon ? next : instant(next - AHEAD_MS)
+    this.#sleepUntil(sooner(sooner(wake, this.#retryAt), this.#wantedAt))
+  }
+
+  async #readAhead(next: Instant): Promise<void> {
+    const { store, judgedAhead } = this.#options
+    this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
+    judgedAhead.prepare(this.#ahead.filter(schedule => schedule.nextAt === next))
   }
 
   #sleepUntil(at: Instant | null): void {
