@@ -68,7 +68,10 @@ test('a burst is committed in slices', async () => {
 test('a burst of starts is committed in small slices, and nothing else comes between them', async () => {
   const { group, clock, commits } = noting()
   void group.apply(event('a'))
-  const starting = group.applyEach(Array.from({ length: 250 }).fill(claim) as (typeof claim)[], () => {})
+  const starting = group.applyEach(
+    Array.from({ length: 250 }, () => claim),
+    () => {},
+  )
   await clock.settle()
   await starting
   assert.deepEqual(
