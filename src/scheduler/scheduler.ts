@@ -223,8 +223,8 @@ export class Scheduler {
   #judgement(ahead: Schedule, at: Instant) {
     const { engine, worker } = this.#options
     const reserved = engine.reserve(ahead.task)
-    const claimer = reserved ? { claimFor: worker, slots: 1 } : { claimFor: null, slots: 0 }
-    return { kind: 'judge', schedule: ahead.id, ahead, at, ...claimer } as const
+    const claimFor = reserved ? worker : null
+    return { kind: 'judge', schedule: ahead.id, ahead, at, claimFor, slots: reserved ? 1 : 0 } as const
   }
 
   async #sleepTill(next: Instant | null): Promise<void> {

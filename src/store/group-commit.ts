@@ -25,8 +25,8 @@ interface Waiting {
 
 // Large enough to share the cost of a commit.
 const SLICE = 250
-// Small enough that the first handlers of a burst start early.
-const STARTS = 100
+// The first slice of a burst of starts is smaller, so that its handlers begin early.
+const FIRST_STARTS = 100
 const PAUSE_AFTER_TROUBLE = duration(1_000)
 
 export class GroupCommit {
@@ -36,6 +36,7 @@ export class GroupCommit {
   readonly #onTrouble: (trouble: Error | null) => void
   #starts: Waiting[] = []
   #others: Waiting[] = []
+  #isBurst = false
   #busy = false
   #trouble: Error | null = null
 
@@ -132,8 +133,10 @@ export class GroupCommit {
 
   // While a burst of starts goes on, nothing else comes between them.
   #takeSlice(): readonly Waiting[] {
-    const starts = this.#starts.splice(0, STARTS)
-    if (starts.length === STARTS) return starts
+    const most = this.#isBurst ? SLICE : FIRST_STARTS
+    const starts = this.#starts.splice(0, most)
+    this.#isBurst = starts.length === most
+    if (this.#isBurst) return starts
     return [...starts, ...this.#others.splice(0, SLICE - starts.length)]
   }
 

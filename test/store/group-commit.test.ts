@@ -65,23 +65,21 @@ test('a burst is committed in slices', async () => {
   )
 })
 
-test('a burst of starts is committed in small slices, and nothing else comes between them', async () => {
+test('a burst of starts begins with a small slice, and nothing else comes between them', async () => {
   const { group, clock, commits } = noting()
   void group.apply(event('a'))
   const starting = group.applyEach(
-    Array.from({ length: 250 }, () => claim),
+    Array.from({ length: 400 }, () => claim),
     () => {},
   )
   await clock.settle()
   await starting
-  assert.deepEqual(
-    commits.map(commit => commit.map(change => change.kind)),
-    [
-      Array.from({ length: 100 }).fill('claim'),
-      Array.from({ length: 100 }).fill('claim'),
-      [...Array.from({ length: 50 }).fill('claim'), 'event'],
-    ],
-  )
+  const counts = commits.map(commit => [commit.length, commit.filter(change => change.kind === 'claim').length])
+  assert.deepEqual(counts, [
+    [100, 100],
+    [250, 250],
+    [51, 50],
+  ])
 })
 
 test('each of many is answered in its order as soon as its slice is committed', async () => {
