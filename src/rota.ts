@@ -31,6 +31,7 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
 import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
+import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -298,6 +299,7 @@ export const rota = (options: RotaOptions = {}): App => new Rota(options)
 interface Opened {
   readonly store: Store
   readonly group: GroupCommit
+  readonly judgedAhead: JudgedAhead
 }
 
 /** What exists only while this process executes runs. */
@@ -351,6 +353,8 @@ class Rota implements App {
   add<T extends Task<never, unknown>>(task: T): T {
     if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
     this.#tasks.set(task.name, task as unknown as Task)
+    // What was judged ahead knew nothing of it.
+    this.#scheduler?.poke()
     return task
   }
 
@@ -453,13 +457,14 @@ class Rota implements App {
   async start(): Promise<void> {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
     for (const written of this.#declared.values()) this.#task(written.task)
-    const { store, group, engine, worker } = await this.#work()
+    const { store, group, judgedAhead, engine, worker } = await this.#work()
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
     this.#scheduler = new Scheduler({
       store,
       group,
+      judgedAhead,
       engine,
       worker,
       clock: this.#clock,
@@ -517,15 +522,16 @@ class Rota implements App {
       attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
       answers: at => this.#predicates.answers(at),
     })
+    const judgedAhead = new JudgedAhead(judge)
     const group = new GroupCommit({
       store: opened,
-      judge,
+      judge: judgedAhead.judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
     })
     this.#dates = { ...(await opened.calendars()), ...Object.fromEntries(this.#calendars) }
-    return { store: opened, group }
+    return { store: opened, group, judgedAhead }
   }
 
   #work(): Promise<Working> {

@@ -45,18 +45,18 @@ const LONGEST_RESULT = 1_000_000
 
 export class Attempt {
   readonly run: Run
-  readonly #task: Task
+  readonly task: Task
   readonly #clock: Clock
   readonly #random: () => number
   readonly #controller = new AbortController()
   #cause: AbortCause | null = null
   #isOver = false
   #takeBackTimer: (() => void) | undefined
-  #abandon: () => void = () => {}
+  #end: (end: AttemptEnd) => void = () => {}
 
   constructor(run: Run, task: Task, clock: Clock, random: () => number) {
     this.run = run
-    this.#task = task
+    this.task = task
     this.#clock = clock
     this.#random = random
   }
@@ -71,15 +71,12 @@ export class Attempt {
   }
 
   /** Executes the handler. Never rejects. */
-  async execute(log: Log, records: Records): Promise<AttemptEnd> {
-    const abandoned = new Promise<AttemptEnd>(resolve => {
-      this.#abandon = () => resolve(this.#abandonedEnd())
+  execute(log: Log, records: Records): Promise<AttemptEnd> {
+    return new Promise(resolve => {
+      this.#end = resolve
+      this.#armTimeout()
+      void this.#call(log, records)
     })
-    this.#armTimeout()
-    const end = await Promise.race([this.#call(log, records), abandoned])
-    this.#isOver = true
-    this.#takeBackTimer?.()
-    return end
   }
 
   /** Aborts the handler's signal; after the task's grace the handler is abandoned. The first cause stands. */
@@ -87,33 +84,37 @@ export class Attempt {
     if (this.#cause !== null || this.#isOver) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#abandon())
+    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#over(this.#abandonedEnd()))
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
   #armTimeout(): void {
-    const { timeout } = this.#task
+    const { timeout } = this.task
     if (timeout === null) return
     this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
   }
 
-  async #call(log: Log, records: Records): Promise<AttemptEnd> {
-    try {
-      const input = await this.#input()
-      if ('refused' in input) return this.#failed('input', input.refused, null)
-      const returned = await this.#task.handler(this.#context(input.value, log, records))
-      return this.#returned(returned)
-    } catch (thrown) {
-      return this.#threw(thrown)
-    }
+  /** The first end stands. */
+  #over(end: AttemptEnd): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#takeBackTimer?.()
+    this.#end(end)
   }
 
-  async #input(): Promise<{ readonly value: unknown } | { readonly refused: unknown }> {
-    if (this.#task.input === null) return { value: this.run.input }
+  async #call(log: Log, records: Records): Promise<void> {
+    let input: unknown = this.run.input
+    if (this.task.input !== null) {
+      try {
+        input = await validate(this.task.input, input)
+      } catch (refused) {
+        return this.#over(this.#failed('input', refused, null))
+      }
+    }
     try {
-      return { value: await validate(this.#task.input, this.run.input) }
-    } catch (refused) {
-      return { refused }
+      this.#over(this.#returned(await this.task.handler(this.#context(input, log, records))))
+    } catch (thrown) {
+      this.#over(this.#threw(thrown))
     }
   }
 
@@ -138,7 +139,7 @@ export class Attempt {
     if ('reason' in result) {
       const error = new RotaError(
         'OPTION_INVALID',
-        `The result of '${this.#task.name}' cannot be kept as JSON: ${result.reason}.`,
+        `The result of '${this.task.name}' cannot be kept as JSON: ${result.reason}.`,
       )
       return this.#failed('error', error, null)
     }
@@ -187,14 +188,14 @@ export class Attempt {
 
   #retryAt(error: unknown): Instant | null {
     // What the run may have counts (it was told to wait, or was given back), not only what its task says.
-    const retry = { ...this.#task.retry, attempts: this.run.attemptsAllowed }
+    const retry = { ...this.task.retry, attempts: this.run.attemptsAllowed }
     return nextAttemptAt(retry, { attempt: this.run.attempt, error, at: this.#clock.now() }, this.#random)
   }
 
   #abortMessage(cause: AbortCause): string {
     switch (cause) {
       case 'timeout':
-        return `'${this.#task.name}' took longer than its timeout of ${formatDuration(this.#task.timeout as Duration)}`
+        return `'${this.task.name}' took longer than its timeout of ${formatDuration(this.task.timeout as Duration)}`
       case 'cancelled':
         return 'the run was cancelled'
       case 'stopping':

@@ -6,13 +6,12 @@ import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
-import type { Records } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Finished, NewLogLine, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
-import { recordsOf } from './records.ts'
+import { AttemptRecords } from './records.ts'
 import { RunLog } from './run-log.ts'
 
 export interface EmbeddedOptions {
@@ -140,67 +139,69 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { tasks, clock, random, listener, group, worker } = this.#options
-    const task = tasks.get(run.task)
-    if (task === undefined) {
-      // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
-      await group.insist({
-        kind: 'giveBack',
-        run: run.id,
-        fence: run.fence,
-        at: clock.now(),
-        attemptStartedAt: clock.now(),
-      })
-      this.#slotFreed()
-      return
-    }
+    const task = this.#options.tasks.get(run.task)
+    if (task === undefined) return this.#giveBack(run)
+    const { clock, random } = this.#options
     const startedAt = clock.now()
     const attempt = new Attempt(run, task, clock, random)
     this.#attempts.set(run.id, attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
-    const runLog = new RunLog(clock, lines => {
-      group
-        .apply({ kind: 'log', run: run.id, fence: run.fence, lines })
-        .then(kept => (kept ? listener.logged(run.id, lines) : attempt.abort('fenced')))
-        .catch((error: unknown) =>
-          listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }),
-        )
-    })
-    const end = await attempt.execute(runLog.log(), this.#records(attempt))
+    const runLog = new RunLog(clock, lines => this.#keepLines(attempt, lines))
+    const end = await attempt.execute(runLog.log(), new AttemptRecords(attempt, this.#options))
     runLog.flush()
     if (end.abandoned) this.#noteAbandoned(run)
-    await this.#settle(run, startedAt, end, worker)
-    this.#attempts.delete(run.id)
-    this.#slotFreed()
-  }
-
-  #records(attempt: Attempt): Records {
-    const { store, group, clock } = this.#options
-    return recordsOf(attempt, { store, group, clock })
-  }
-
-  async #settle(run: Run, startedAt: Instant, end: AttemptEnd, worker: WorkerId): Promise<void> {
-    const { group, clock, listener, tasks } = this.#options
-    const at = clock.now()
-    const common = { run: run.id, fence: run.fence, at, attemptStartedAt: startedAt }
     try {
-      if (end.kind === 'given back') {
-        const given = await group.insist({ kind: 'giveBack', ...common })
-        listener.finished({ ...given, healthChanges: [] })
-        return
-      }
-      const taskIsSource = tasks.get(run.task)?.kind === 'source'
-      const finished = await group.insist({ kind: 'finish', ...common, outcome: end.outcome, worker, taskIsSource })
-      listener.finished(finished)
-      if (finished.refused !== null)
-        listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
+      await this.#record(attempt, startedAt, end)
     } catch (error) {
-      listener.noticed('error', 'the end of a run could not be recorded', {
+      this.#options.listener.noticed('error', 'the end of a run could not be recorded', {
         run: run.id,
         error: asError(error).message,
       })
     }
+    this.#attempts.delete(run.id)
+    this.#slotFreed()
+  }
+
+  // Claims name the tasks that are known here, so its task was taken away meanwhile.
+  async #giveBack({ id, fence }: Run): Promise<void> {
+    const { group, clock } = this.#options
+    const at = clock.now()
+    await group.insist({ kind: 'giveBack', run: id, fence, at, attemptStartedAt: at })
+    this.#slotFreed()
+  }
+
+  #keepLines(attempt: Attempt, lines: readonly NewLogLine[]): void {
+    const { group, listener } = this.#options
+    const { id: run, fence } = attempt.run
+    group
+      .apply({ kind: 'log', run, fence, lines })
+      .then(kept => (kept ? listener.logged(run, lines) : attempt.abort('fenced')))
+      .catch((error: unknown) =>
+        listener.noticed('warn', 'log lines were lost', { run, error: asError(error).message }),
+      )
+  }
+
+  #record({ run: { id: run, fence }, task }: Attempt, attemptStartedAt: Instant, end: AttemptEnd): Promise<void> {
+    const { group, clock, listener, worker } = this.#options
+    const at = clock.now()
+    if (end.kind === 'given back') {
+      return group
+        .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
+        .then(given => listener.finished({ ...given, healthChanges: [] }))
+    }
+    const { outcome } = end
+    const taskIsSource = task.kind === 'source'
+    return group
+      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })
+      .then(this.#finished)
+  }
+
+  readonly #finished = (finished: Finished): void => {
+    const { listener } = this.#options
+    listener.finished(finished)
+    if (finished.refused !== null)
+      listener.noticed('warn', 'a late result was refused', { run: finished.run.id, why: finished.refused })
   }
 
   #noteAbandoned(run: Run): void {

@@ -76,7 +76,8 @@ const decideByTime = (subject: Subject, at: Instant): Judgement => {
   return {
     ...steady(stop),
     ...fates,
-    skips: fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+    skips:
+      fates.skips.length === 0 ? fates.skips : fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
     nextAt: soonest([nextAt, ...liveWakes(subject, fates, at, stop)]),
     status: nextAt === null ? 'ended' : 'active',
@@ -89,7 +90,7 @@ const fatesByTime = (subject: Subject, at: Instant, times: Timetable, due: Due |
   if (due === null) return withExpired(subject, at, overlap(subject, []))
   const { wanted, skips } = catchUp(subject.schedule, at, times, due)
   const fates = limited(subject, wanted)
-  return withExpired(subject, at, { ...fates, skips: [...skips, ...fates.skips] })
+  return withExpired(subject, at, skips.length === 0 ? fates : { ...fates, skips: [...skips, ...fates.skips] })
 }
 
 // ---- by facts too
@@ -244,6 +245,7 @@ const skipWith = (
 /** As many of the wanted as the schedule still has runs, beside its earlier ones. */
 const limited = (subject: Subject, wanted: readonly Candidate[]): Fates => {
   const left = Math.max(0, runsLeft(subject))
+  if (wanted.length <= left) return overlap(subject, wanted)
   const detail = 'the schedule has had all its runs'
   const surplus = fatesOf({ refused: wanted.slice(left).map(one => ({ one, reason: 'ended', detail })) })
   const fates = overlap(subject, wanted.slice(0, left))
