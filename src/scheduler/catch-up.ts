@@ -5,7 +5,7 @@ import type { Duration } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Skip, Wanted } from '../domain/opportunity.ts'
-import type { Schedule } from '../domain/schedule.ts'
+import type { CatchUp, Schedule } from '../domain/schedule.ts'
 import type { Timetable } from '../when/timetable.ts'
 import { allOf, graceAt, offsetOf, olderThan } from './moments.ts'
 import type { Due } from './moments.ts'
@@ -25,10 +25,18 @@ export const catchUp = (schedule: Schedule, at: Instant, times: Timetable, due: 
   const grace = mayBeLate ? null : graceAt(schedule, times)
   if (grace !== null && late > grace) return { wanted: [], skips: [allOf(due, 'missed', lateBy(late, grace))] }
   const older = olderThan(due.newest, due, times, schedule.anchor)
-  const reason = policy.kind === 'none' ? 'missed' : 'coalesced'
-  const detail = policy.kind === 'none' ? 'newer moments had passed' : `into the run for ${formatInstant(due.newest)}`
-  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: older === null ? [] : [{ ...older, reason, detail }] }
+  const fate = fateOfOlder(policy.kind, `into the run for ${formatInstant(due.newest)}`)
+  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: older === null ? [] : [{ ...older, ...fate }] }
 }
+
+/** What becomes of a moment that passed before a newer one: its run is the newer one's, unless nothing is caught up. */
+export const fateOfOlder = (
+  policy: CatchUp['kind'],
+  intoWhat: string,
+): { readonly reason: 'missed' | 'coalesced'; readonly detail: string } =>
+  policy === 'none'
+    ? { reason: 'missed', detail: 'newer moments had passed' }
+    : { reason: 'coalesced', detail: intoWhat }
 
 export const lateBy = (late: Duration, grace: Duration): string =>
   `late by ${formatDuration(late)}, grace is ${formatDuration(grace)}`

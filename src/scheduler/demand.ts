@@ -14,12 +14,13 @@ import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
 import type { Cause, Decision, OpenRow, Opening, Skip, Subject } from '../domain/opportunity.ts'
 import type { SkipReason } from '../domain/run.ts'
+import type { CatchUp } from '../domain/schedule.ts'
 import type { Facts } from '../when/facts.ts'
 import { completedEvents, hasOwnMoments, missingFacts, newestStart, statesHold } from '../when/judge.ts'
 import type { Judged, JudgedClause } from '../when/judge.ts'
 import { isOpen, previousMoment } from '../when/moments.ts'
 import type { Timetable } from '../when/timetable.ts'
-import { beyond, lateBy } from './catch-up.ts'
+import { beyond, fateOfOlder, lateBy } from './catch-up.ts'
 import { dueUntil, fromMark, graceAt, offsetOf, skipOne, skipsBetween } from './moments.ts'
 import type { Due, Standout } from './moments.ts'
 import type { Candidate } from './overlap.ts'
@@ -48,7 +49,13 @@ export interface AtHand {
   /** It is none of the timetable's: an event, or a start of the app. */
   readonly isSingle: boolean
   /** The earlier ones that it stands for, of a delayed event or of starts. */
-  readonly older: readonly Instant[]
+  readonly older: readonly Single[]
+}
+
+/** An opportunity that is no moment, as far as a skip names it. */
+export interface Single {
+  readonly nominalAt: Instant
+  readonly cause: Cause | null
 }
 
 export interface Demand {
@@ -57,6 +64,8 @@ export interface Demand {
   readonly opens: readonly Opening[]
   readonly skips: readonly Skip[]
   readonly dropped: Decision['dropped']
+  /** Of those without a row what is none of the timetable's. */
+  readonly singles: readonly Single[]
   /** What goes on waiting, or begins to. */
   readonly waiting: readonly AtHand[]
   /** Predicates without an answer, on which alone something depends. */
@@ -70,16 +79,24 @@ const atHand = (question: Question): { readonly all: readonly AtHand[]; readonly
   const rows = question.subject.open.filter(({ waitsFor }) => waitsFor.kind === 'condition')
   const all = [...moments, ...events]
   const kept = new Set(all.flatMap(({ row }) => (row === null ? [] : [row.id])))
-  const replaced = rows.filter(({ id }) => !kept.has(id)).map(row => replacedRow(question, row, all))
+  const replaced = rows
+    .filter(row => !kept.has(row.id) && !isAhead(question, row))
+    .map(row => replacedRow(question, row, all))
   return { all, replaced }
 }
+
+// The clock was set back to before its event: it has happened all the same.
+const isAhead = ({ at, facts }: Question, { causedBy }: OpenRow): boolean =>
+  causedBy !== null &&
+  (facts.unused ?? []).some(({ id, endedAt }) => id === causedBy && endedAt !== null && endedAt > at)
 
 export const demandOf = (question: Question): Demand => {
   const { all, replaced } = atHand(question)
   const judged = all.map(one => judgeOne(question, one))
   const holding = judged.filter(({ fate }) => fate.kind === 'holds').sort((a, b) => a.one.nominalAt - b.one.nominalAt)
   const policy = question.subject.schedule.policies.catchUp
-  const caught = policy.kind === 'all' ? allThatHold(question, holding, policy) : newestThatHolds(holding)
+  const caught =
+    policy.kind === 'all' ? allThatHold(question, all, holding, policy) : newestThatHolds(policy.kind, holding)
   const over = judged.flatMap(({ one, fate }) => (fate.kind === 'over' ? [{ one, ...fate }] : []))
   const refused = [...over, ...caught.refused]
   return {
@@ -94,6 +111,7 @@ export const demandOf = (question: Question): Demand => {
       ...replaced,
       ...refused.flatMap(({ one, reason, detail }) => (one.row === null ? [] : [{ id: one.row.id, reason, detail }])),
     ],
+    singles: all.filter(({ row, isSingle }) => row === null && isSingle).flatMap(one => [...one.older, one]),
     waiting: judged.flatMap(({ one, fate }) => (fate.kind === 'waits' ? [one] : [])),
     asks: [...new Set(judged.flatMap(({ fate }) => (fate.kind === 'waits' ? fate.asks : [])))],
   }
@@ -122,10 +140,19 @@ const momentSkips = (
     }),
     times,
     subject.schedule.anchor,
+    newer => fateOfOlder(subject.schedule.policies.catchUp.kind, `into the one for ${formatInstant(newer)}`),
   )
 }
 
-const singleSkip = ({ one, reason, detail }: RefusedOne): Skip => ({
+const singleSkip = ({
+  one,
+  reason,
+  detail,
+}: {
+  readonly one: Single
+  readonly reason: SkipReason
+  readonly detail: string
+}): Skip => ({
   ...skipOne(one.nominalAt, reason, detail),
   ...(one.cause === null ? {} : { cause: one.cause }),
 })
@@ -143,7 +170,7 @@ const momentsAtHand = (question: Question): readonly AtHand[] => {
     const nominal = newestOf(question, clause, index)
     if (nominal === null) continue
     const known = found.get(nominal)
-    const row = rowsOf(subject, index).find(one => one.nominalAt === nominal) ?? known?.row ?? null
+    const row = rowsOf(question, index).find(one => one.nominalAt === nominal) ?? known?.row ?? null
     found.set(nominal, {
       nominalAt: nominal,
       clauses: [...(known?.clauses ?? []), index],
@@ -170,48 +197,82 @@ const newestOf = (question: Question, clause: JudgedClause, index: number): Inst
     ? newestStart(clause, condition.zone, until, facts)
     : previousMoment(clause.compiled, condition.zone, until + 1, facts.anchor)
   if (newest > fromMark(schedule, schedule.mark) && newest <= until) return instant(newest)
-  return rowsOf(subject, index).at(-1)?.nominalAt ?? null
+  return rowsOf(question, index).at(-1)?.nominalAt ?? null
 }
 
-const olderStarts = ({ facts, subject }: Question, newest: Instant): readonly Instant[] =>
-  facts.starts.filter(start => start < newest && start > subject.schedule.mark)
+const olderStarts = ({ facts, subject }: Question, newest: Instant): readonly Single[] =>
+  facts.starts
+    .filter(start => start < newest && start > fromMark(subject.schedule, subject.schedule.mark))
+    .map(nominalAt => ({ nominalAt, cause: null }))
 
-/** The rows that wait for facts of this clause, oldest first; those of events are named by a run. */
-const rowsOf = ({ open }: Subject, clause: number): readonly OpenRow[] =>
-  open.filter(({ waitsFor }) => waitsFor.kind === 'condition' && waitsFor.clause === clause)
+/** The rows that wait for facts of this clause, oldest first. A moment that several clauses name has one row for all of them. */
+const rowsOf = ({ subject, condition, facts }: Question, index: number): readonly OpenRow[] =>
+  subject.open.filter(({ waitsFor, nominalAt, causedBy }) => {
+    if (waitsFor.kind !== 'condition') return false
+    const clause = condition.clauses[index]
+    if (waitsFor.clause === index || clause === undefined || !clause.hasMoments || causedBy !== null)
+      return waitsFor.clause === index
+    return previousMoment(clause.compiled, condition.zone, nominalAt + 1, facts.anchor) === nominalAt
+  })
 
 const eventsAtHand = (question: Question): readonly AtHand[] => {
   const { subject, at, condition, times, facts } = question
-  const { policies } = subject.schedule
   const offset = offsetOf(subject.schedule, times, subject.schedule.mark)
-  return condition.clauses.flatMap((clause, index): readonly AtHand[] => {
-    if (hasOwnMoments(clause)) return []
+  const found = new Map<string, AtHand>()
+  for (const [index, clause] of condition.clauses.entries()) {
+    if (hasOwnMoments(clause)) continue
     const completed = completedEvents(clause, at, facts)
-    if (completed === null || completed.due === null) return []
+    if (completed === null || completed.due === null) continue
     const nominalAt = instant(completed.due - offset)
-    if (nominalAt < (policies.startAt ?? -Infinity) || nominalAt > (policies.endAt ?? Infinity)) return []
+    if (!isWithinBounds(subject, nominalAt)) continue
     const run = completed.run as RunId | null
-    const row = rowsOf(subject, index).find(one => one.causedBy === run && one.nominalAt === nominalAt) ?? null
-    const cause = { run, parents: completed.parents as readonly RunId[] }
-    const older = olderDue(clause, at, facts, completed.due).map(due => instant(due - offset))
-    const how = { deadline: null, isEvent: true, isSingle: true, older: row === null ? older : [] }
-    return [{ nominalAt, clauses: [index], row, cause, ...how }]
-  })
+    // Clauses that the same run completes at the same time demand the same.
+    const key = `${run} ${nominalAt}`
+    const known = found.get(key)
+    const row = rowsOf(question, index).find(one => one.causedBy === run && one.nominalAt === nominalAt) ?? known?.row
+    const older = olderDue(question, clause, { run, nominalAt }, offset)
+    found.set(key, {
+      nominalAt,
+      clauses: [...(known?.clauses ?? []), index],
+      row: row ?? null,
+      deadline: null,
+      cause: known?.cause ?? { run, parents: completed.parents as readonly RunId[] },
+      isEvent: true,
+      isSingle: true,
+      older: [...(known?.older ?? []), ...older],
+    })
+  }
+  return [...found.values()]
 }
 
-// Each end of a delayed event is an opportunity of its own; those due together coalesce into the newest.
-const olderDue = (clause: JudgedClause, at: Instant, facts: Facts, newest: Instant): readonly number[] => {
+// Each end of a delayed event is an opportunity of its own; those due together coalesce into the newest. One that has been at
+// hand before has its row.
+const olderDue = (
+  { subject, at, facts }: Question,
+  clause: JudgedClause,
+  newest: { readonly run: RunId | null; readonly nominalAt: Instant },
+  offset: Duration,
+): readonly Single[] => {
   const [event, ...others] = clause.events
   if (event === undefined || others.length > 0 || event.delayMs === 0) return []
-  const earlier = (facts.unused ?? facts.runs).map(run => ({ ...facts, unused: [run] }))
-  return earlier.flatMap(one => {
-    const due = completedEvents(clause, at, one)?.due ?? null
-    return due === null || due >= newest ? [] : [due]
+  const each = (facts.unused ?? []).map(run => completedEvents(clause, at, { ...facts, unused: [run] }))
+  return each.flatMap(completed => {
+    const run = (completed?.run ?? null) as RunId | null
+    if (completed?.due === undefined || completed.due === null || run === null || run === newest.run) return []
+    const nominalAt = instant(completed.due - offset)
+    if (!isWithinBounds(subject, nominalAt)) return []
+    if (subject.open.some(row => row.causedBy === run && row.nominalAt === nominalAt)) return []
+    return [{ nominalAt, cause: { run, parents: completed.parents as readonly RunId[] } }]
   })
 }
 
-const olderSkips = ({ older, nominalAt }: AtHand): readonly Skip[] =>
-  older.map(at => skipOne(at, 'coalesced', `into the one for ${formatInstant(nominalAt)}`))
+const isWithinBounds = ({ schedule: { policies } }: Subject, nominalAt: Instant): boolean =>
+  nominalAt >= (policies.startAt ?? -Infinity) && nominalAt <= (policies.endAt ?? Infinity)
+
+const olderSkips = ({ older, nominalAt }: AtHand): readonly Skip[] => {
+  const detail = `into the one for ${formatInstant(nominalAt)}`
+  return older.map(one => singleSkip({ one, reason: 'coalesced', detail }))
+}
 
 // ---- what becomes of each
 
@@ -333,46 +394,71 @@ interface Caught {
   readonly refused: readonly RefusedOne[]
 }
 
-const newestThatHolds = (holding: readonly JudgedOne[]): Caught => {
+const newestThatHolds = (policy: CatchUp['kind'], holding: readonly JudgedOne[]): Caught => {
   const newest = holding.at(-1)
   if (newest === undefined) return { wanted: [], refused: [] }
   const detail = `into the run for ${formatInstant(newest.one.nominalAt)}`
+  const fateOfOne = (one: AtHand) => fateOfOlder(isNewMoment(one) ? policy : 'latest', detail)
   return {
     wanted: [candidateOf(newest)],
-    refused: holding.slice(0, -1).map(({ one }) => ({ one, reason: 'coalesced', detail })),
+    refused: holding.slice(0, -1).map(({ one }) => ({ one, ...fateOfOne(one) })),
   }
 }
 
-/** Also the older moments of clauses that hold, as many as the limit and no older than the window. */
+/** Also the older moments of clauses that hold: of all of them the newest, as many as the limit and no older than the window. */
 const allThatHold = (
-  { condition, subject, at, facts, times }: Question,
+  question: Question,
+  all: readonly AtHand[],
   holding: readonly JudgedOne[],
   policy: { readonly limit: number; readonly window: Duration },
 ): Caught => {
-  const wanted = new Map(holding.map(judged => [judged.one.nominalAt, candidateOf(judged)]))
-  const refused: RefusedOne[] = []
-  for (const { one, fate } of holding) {
-    const clause = fate.kind === 'holds' ? condition.clauses[fate.clause] : undefined
-    if (clause === undefined || one.isEvent || clause.hasStart) continue
-    const from = Math.max(fromMark(subject.schedule, subject.schedule.mark), at - policy.window - 1)
-    let older = previousMoment(clause.compiled, condition.zone, one.nominalAt, facts.anchor)
-    for (let left = policy.limit - 1; left > 0 && older > from; left--) {
-      const nominalAt = instant(older)
-      if (!wanted.has(nominalAt)) wanted.set(nominalAt, { nominalAt, detail: null })
-      older = previousMoment(clause.compiled, condition.zone, older, facts.anchor)
-    }
-    // What is older still is said to be beyond the catch-up.
-    const isBeyond = older > fromMark(subject.schedule, subject.schedule.mark)
-    if (isBeyond && times.next(instant(older - 1), facts.anchor) === older) {
-      const nominalAt = instant(older)
-      refused.push({
-        one: { ...one, nominalAt, row: null, isSingle: false, older: [] },
-        reason: 'missed',
-        detail: beyond(policy),
-      })
-    }
+  const { subject, at, times, facts } = question
+  const { schedule } = subject
+  const detail = beyond(policy)
+  const isMissed = ({ one }: JudgedOne): boolean => isNewMoment(one) && at - one.nominalAt > policy.window
+  const kept = holding.filter(judged => !isMissed(judged))
+  const moments = new Map(kept.flatMap(judged => momentsOf(question, judged, policy)).map(one => [one.nominalAt, one]))
+  for (const judged of kept) if (isNewMoment(judged.one)) moments.set(judged.one.nominalAt, candidateOf(judged))
+  const newest = [...moments.values()].sort((a, b) => a.nominalAt - b.nominalAt).slice(-policy.limit)
+  const chosen = new Set(newest.map(({ nominalAt }) => nominalAt))
+  const others = kept.filter(({ one }) => !isNewMoment(one)).map(candidateOf)
+  const refused: RefusedOne[] = holding
+    .filter(({ one }) => isNewMoment(one) && !chosen.has(one.nominalAt))
+    .map(({ one }) => ({ one, reason: 'missed', detail }))
+  // What is older still shares the fate of the first of it.
+  const oldest = newest[0]
+  const before = oldest === undefined ? null : times.previous(oldest.nominalAt, facts.anchor)
+  const isLeft = before !== null && before > fromMark(schedule, schedule.mark)
+  if (isLeft && !all.some(one => one.nominalAt === before)) {
+    const one = { nominalAt: before, clauses: [], row: null, deadline: null, cause: null, older: [] }
+    refused.push({ one: { ...one, isEvent: false, isSingle: false }, reason: 'missed', detail })
   }
-  return { wanted: [...wanted.values()].sort((a, b) => a.nominalAt - b.nominalAt), refused }
+  return { wanted: [...newest, ...others].sort((a, b) => a.nominalAt - b.nominalAt), refused }
+}
+
+/** A moment of the clock or the calendar that has no row yet. */
+const isNewMoment = ({ isEvent, isSingle, row }: AtHand): boolean => !isEvent && !isSingle && row === null
+
+/** The moments of a clause before its newest, newest first; those beyond grace only where its windows are open now. */
+const momentsOf = (
+  { condition, subject, at, facts, times }: Question,
+  { one, fate }: JudgedOne,
+  policy: { readonly limit: number; readonly window: Duration },
+): readonly Candidate[] => {
+  const clause = fate.kind === 'holds' ? condition.clauses[fate.clause] : undefined
+  if (clause === undefined || !isNewMoment(one)) return []
+  const { schedule } = subject
+  const lateness = isOpen(clause.compiled, condition.zone, at)
+    ? policy.window
+    : Math.min(policy.window, graceAt(schedule, times) + offsetOf(schedule, times, schedule.mark))
+  const from = Math.max(fromMark(schedule, schedule.mark), at - lateness - 1)
+  const found: Candidate[] = []
+  let older = previousMoment(clause.compiled, condition.zone, one.nominalAt, facts.anchor)
+  for (; older > from && found.length < policy.limit;) {
+    found.push({ nominalAt: instant(older), detail: null })
+    older = previousMoment(clause.compiled, condition.zone, older, facts.anchor)
+  }
+  return found
 }
 
 const candidateOf = ({ one, fate }: JudgedOne): Candidate => {

@@ -25,7 +25,7 @@ import type { Timetable } from '../when/timetable.ts'
 import { catchUp } from './catch-up.ts'
 import { demandOf, predicatesOf } from './demand.ts'
 import type { AtHand, Demand, Question } from './demand.ts'
-import { allOf, dueMoments, eachMaybeDecided, nextLookAt, offsetOf, skipOne } from './moments.ts'
+import { allOf, dueMoments, dueUntil, eachMaybeDecided, nextLookAt, offsetOf, skipOne } from './moments.ts'
 import type { Due } from './moments.ts'
 import { fatesOf, nothing, overlap } from './overlap.ts'
 import type { Candidate, Fates } from './overlap.ts'
@@ -67,7 +67,8 @@ const decideByTime = (subject: Subject, at: Instant): Judgement => {
   const { schedule } = subject
   const times = timetable(schedule.condition, schedule.timezone)
   if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, nextLookAt(schedule, times, at))
-  const due = dueMoments(schedule, at, times)
+  // A schedule that has had all its runs has no moments any more.
+  const due = runsLeft(subject) <= 0 ? null : dueMoments(schedule, at, times)
   const stop = stopOf(subject, at, noFacts(schedule.since), {})
   const fates = fatesByTime(subject, at, times, due, stop)
   const mark = due === null ? schedule.mark : due.newest
@@ -88,9 +89,22 @@ const fatesByTime = (subject: Subject, at: Instant, times: Timetable, due: Due |
   const refusal = refusalOf(subject, stop)
   if (refusal !== null) return refuseAll(subject, due, refusal, stop)
   if (due === null) return withExpired(subject, at, overlap(subject, []))
-  const { wanted, skips } = catchUp(subject.schedule, at, times, due)
+  const { wanted, skips } = demandedByTime(subject, at, times, due)
   const fates = limited(subject, wanted)
   return withExpired(subject, at, skips.length === 0 ? fates : { ...fates, skips: [...skips, ...fates.skips] })
+}
+
+// Where only some windows are open it matters which clause demands what, as it does where there are facts.
+const demandedByTime = (
+  subject: Subject,
+  at: Instant,
+  times: Timetable,
+  due: Due,
+): Pick<Demand, 'wanted' | 'skips'> => {
+  const { schedule } = subject
+  if (!times.partlyOpen(at)) return catchUp(schedule, at, times, due)
+  const facts = { ...noFacts(schedule.since), anchor: schedule.anchor }
+  return demandOf({ subject, at, times, facts, due, condition: compiled(subject).condition })
 }
 
 // ---- by facts too
@@ -99,15 +113,17 @@ const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Jud
   const { schedule } = subject
   const { times, condition } = compiled(subject)
   const dates = subject.known?.dates ?? {}
-  const facts = { ...(subject.known?.facts ?? noFacts(schedule.since)), predicates: knowledge.answers?.(at) ?? {} }
   if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, at)
   const due = dueMoments(schedule, at, times)
   const offset = offsetOf(schedule, times, schedule.mark)
+  const known = usedLaterBy(subject.known?.facts ?? noFacts(schedule.since), offset)
+  const facts = { ...known, predicates: knowledge.answers?.(at) ?? {} }
   const question = { subject, at, times, facts, due, condition: laterBy(condition, offset) }
   const stop = stopOf(subject, at, facts, dates)
   const demand = demandOf(question)
   const fates = fatesByFacts(question, demand, stop)
-  const starts = facts.starts.filter(start => start <= at)
+  // Starts are looked at later by the jitter too: what is not looked at yet is not decided.
+  const starts = facts.starts.filter(start => start <= dueUntil(schedule, at, times))
   const mark = instant(Math.max(due?.newest ?? schedule.mark, ...starts, schedule.mark))
   const isOver = isUsedUp(subject, fates) || isPastEnd(schedule, at)
   const wakes = isOver ? [] : wakesOf(question, demand, fates, mark)
@@ -162,11 +178,24 @@ const laterBy = (condition: Judged, offset: number): Judged =>
         })),
       }
 
+// And so is what is used of them.
+const usedLaterBy = (facts: Facts, offset: number): Facts =>
+  offset === 0 || facts.unused === undefined
+    ? facts
+    : {
+        ...facts,
+        unused: facts.unused.map(run =>
+          run.usedTo === undefined ? run : { ...run, usedTo: instant(run.usedTo + offset) },
+        ),
+      }
+
 const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => {
   const { subject, at, due } = question
   const refusal = refusalOf(subject, stop)
-  if (refusal !== null) return refuseDemand(subject, due, demand, refusal, stop)
-  if (runsLeft(subject) <= 0) return { ...overlap(subject, []), dropped: endedRows(demand) }
+  const hasHadAll = runsLeft(subject) <= 0
+  if (refusal !== null)
+    return hasHadAll ? refuseAll(subject, null, refusal, stop) : refuseDemand(subject, due, demand, refusal, stop)
+  if (hasHadAll) return withExpired(subject, at, { ...overlap(subject, []), dropped: endedRows(demand) })
   if (isPastEnd(subject.schedule, at)) return refuseWaiting(subject, demand)
   const fates = limited(subject, demand.wanted)
   return withExpired(subject, at, {
@@ -225,19 +254,17 @@ const refuseAll = ({ open, unfinished }: Subject, due: Due | null, { reason, det
 const refuseDemand = (subject: Subject, due: Due | null, demand: Demand, refusal: Refusal, stop: Stop): Fates => {
   const fates = refuseAll(subject, due, refusal, stop)
   // What is no moment of the timetable has a skip of its own.
-  const singles = [...demand.wanted, ...demand.opens]
-    .filter(one => !('row' in one) && (one.cause !== undefined || due === null || one.nominalAt > due.newest))
-    .map(one => skipWith(one, refusal.reason, refusal.detail))
+  const singles = demand.singles.map(one => skipWith(one, refusal.reason, refusal.detail))
   return { ...fates, skips: [...fates.skips, ...singles] }
 }
 
 const skipWith = (
-  { nominalAt, cause }: { readonly nominalAt: Instant; readonly cause?: Cause | undefined },
+  { nominalAt, cause = null }: { readonly nominalAt: Instant; readonly cause?: Cause | null },
   reason: SkipReason,
   detail: string,
 ): Skip => ({
   ...skipOne(nominalAt, reason, detail),
-  ...(cause === undefined ? {} : { cause }),
+  ...(cause === null ? {} : { cause }),
 })
 
 // ---- limits
@@ -259,10 +286,11 @@ const runsLeft = ({ schedule, open }: Subject): number =>
   open.filter(({ waitsFor }) => waitsFor.kind === 'overlap').length
 
 const isUsedUp = (subject: Subject, fates: Fates): boolean => {
-  const waiting = new Set(subject.open.filter(({ waitsFor }) => waitsFor.kind === 'condition').map(({ id }) => id))
-  const fromFacts = [...fates.released, ...fates.held].filter(({ id }) => waiting.has(id)).length
+  const kindOf = new Map(subject.open.map(({ id, waitsFor }) => [id, waitsFor.kind]))
+  const fromFacts = [...fates.released, ...fates.held].filter(({ id }) => kindOf.get(id) === 'condition').length
   const opens = fates.opens.filter(({ waitsFor }) => waitsFor.kind === 'overlap').length
-  return runsLeft(subject) - fates.runs.length - opens - fromFacts <= 0
+  const places = fates.dropped.filter(({ id }) => kindOf.get(id) === 'overlap').length
+  return runsLeft(subject) + places - fates.runs.length - opens - fromFacts <= 0
 }
 
 /** A queued run that came too late to its start is skipped instead. */
@@ -280,14 +308,14 @@ const withExpired = (subject: Subject, at: Instant, fates: Fates): Fates => {
 
 // ---- when to look again
 
-/** While runs are unfinished: when one expires, and when `stopWhen` may come to hold. */
+/** While runs are unfinished, or wait: when one expires, and when `stopWhen` may come to hold. */
 const liveWakes = (
-  { schedule, unfinished }: Subject,
+  { schedule, unfinished, open }: Subject,
   fates: Fates,
   at: Instant,
   stop: Stop,
 ): readonly (Instant | null)[] => {
-  const isLive = unfinished.length + fates.runs.length + fates.released.length > 0
+  const isLive = unfinished.length + open.length + fates.runs.length + fates.released.length + fates.opens.length > 0
   if (!isLive || stop.holds) return []
   const { startWithin } = schedule.policies
   const begun = startWithin === null || fates.runs.length + fates.released.length === 0 ? [] : [at + startWithin]
@@ -302,19 +330,19 @@ const wakesOf = (question: Question, demand: Demand, fates: Fates, mark: Instant
   const { subject, at, times, condition } = question
   const { schedule } = subject
   const facts = factsAfter(question, fates)
+  const offset = offsetOf(schedule, times, schedule.mark)
   const isPaused = schedule.paused !== null
   const waiting = isPaused ? [] : demand.waiting
   const next = [
     nextLookAt(schedule, times, mark),
     ...condition.clauses.flatMap(clause => clause.events.map(event => nextDue(event, at, facts))),
-    ...facts.starts.filter(start => start > at),
+    ...facts.starts.map(start => instant(start + offset)).filter(wake => wake > at),
     ...waiting.flatMap(one => waitingWakes(condition, one, at, facts)),
   ].filter(wake => wake !== null)
   const { endAt } = schedule.policies
-  // A schedule of events has an end too, and nothing else to tell it.
-  return endAt !== null && condition.clauses.some(clause => !hasOwnMoments(clause))
-    ? [...next, instant(endAt + 1)]
-    : next
+  // A schedule of events has an end too, and what waits waits no longer than that; nothing else tells them.
+  const endsSilently = waiting.length > 0 || condition.clauses.some(clause => !hasOwnMoments(clause))
+  return endAt !== null && endsSilently ? [...next, instant(endAt + 1)] : next
 }
 
 const waitingWakes = (condition: Judged, one: AtHand, at: Instant, facts: Facts): readonly Instant[] => {
@@ -327,17 +355,11 @@ const waitingWakes = (condition: Judged, one: AtHand, at: Instant, facts: Facts)
   return [...over, ...recheck, ...changes.map(instant)].filter(wake => wake > at)
 }
 
-/** The facts as they are once the decision stands. */
-const factsAfter = ({ at, facts, subject }: Question, fates: Fates): Facts => {
-  const isBusy = fates.runs.length + fates.released.length + fates.opens.length + fates.held.length > 0
-  const isDecided = decides(fates)
-  const hasEnded = isDecided && !isBusy && subject.unfinished.length === 0
-  return {
-    ...facts,
-    decidedAt: isDecided ? at : facts.decidedAt,
-    lastEnd: isBusy ? 'unfinished' : hasEnded ? at : facts.lastEnd,
-  }
-}
+/** The facts as they are once the decision stands; a schedule that follows itself is judged again for what it follows. */
+const factsAfter = ({ at, facts }: Question, fates: Fates): Facts => ({
+  ...facts,
+  decidedAt: decides(fates) ? at : facts.decidedAt,
+})
 
 const soonest = (wakes: readonly (Instant | null)[]): Instant | null => {
   const instants = wakes.filter(wake => wake !== null)

@@ -1,7 +1,7 @@
 /** The moments of one schedule that are not decided yet, under its bounds and its jitter. Pure. */
 
 import type { Duration } from '../base/duration.ts'
-import { formatInstant, instant } from '../base/instant.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Skip } from '../domain/opportunity.ts'
 import type { SkipReason } from '../domain/run.ts'
@@ -106,20 +106,20 @@ export interface Standout {
   readonly skip: { readonly reason: SkipReason; readonly detail: string } | null
 }
 
-/** Every due moment that is none of the standouts shares the fate of the next newer one: skipped as it is, or coalesced into it. */
+/** Every due moment that is none of the standouts shares the fate of the next newer one: skipped as it is, or as `before` says. */
 export const skipsBetween = (
   due: Due,
   standouts: readonly Standout[],
   times: Timetable,
   anchor: Instant,
+  before: (newer: Instant) => Pick<Skip, 'reason' | 'detail'>,
 ): readonly Skip[] => {
   const skips: Skip[] = []
   let next: Instant | null = due.first
   for (const { at, skip } of [...standouts].sort((a, b) => a.at - b.at)) {
     if (next !== null && next < at) {
       const to = times.previous(at, anchor) ?? next
-      const fate = skip ?? { reason: 'coalesced' as const, detail: `into the one for ${formatInstant(at)}` }
-      skips.push({ from: next, to, count: countUpTo(to, next, times, anchor), ...fate })
+      skips.push({ from: next, to, count: countUpTo(to, next, times, anchor), ...(skip ?? before(at)) })
     }
     if (skip !== null) skips.push(skipOne(at, skip.reason, skip.detail))
     next = times.next(at, anchor)

@@ -14,20 +14,25 @@ export interface Stop {
   readonly holds: boolean
   /** When that may change by time alone. */
   readonly changesAt: Instant | null
-  /** Predicates without an answer, on which it depends while something runs. */
+  /** Predicates without an answer, on which it depends while something runs or waits. */
   readonly asks: readonly string[]
 }
 
 const never: Stop = { holds: false, changesAt: null, asks: [] }
 
-export const stopOf = ({ schedule, unfinished }: Subject, at: Instant, facts: Facts, dates: NamedDateSets): Stop => {
+export const stopOf = (
+  { schedule, unfinished, open }: Subject,
+  at: Instant,
+  facts: Facts,
+  dates: NamedDateSets,
+): Stop => {
   const { stopWhen } = schedule.policies
   if (stopWhen === null) return never
   const { clauses, zone } = judged(parse(stopWhen), schedule.timezone, dates)
-  const open = clauses.filter(clause => isOpen(clause.compiled, zone, at))
-  const holds = open.some(clause => statesHold(clause, zone, at, facts))
+  const inWindow = clauses.filter(clause => isOpen(clause.compiled, zone, at))
+  const holds = inWindow.some(clause => statesHold(clause, zone, at, facts))
   const changes = clauses.flatMap(clause => changesByTime(clause, zone, at, facts)).filter(change => change > at)
-  const asked = unfinished.length === 0 ? [] : clauses.flatMap(clause => predicatesOf(clause).names)
+  const asked = unfinished.length + open.length === 0 ? [] : clauses.flatMap(clause => predicatesOf(clause).names)
   return {
     holds,
     changesAt: changes.length === 0 ? null : instant(Math.min(...changes)),

@@ -44,9 +44,10 @@ const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurren
 const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] =>
   (facts.unused ?? facts.runs).flatMap(run => {
     const { endedAt } = run
-    // What is known to be unused ended after the schedule came to be, be it in the same millisecond.
-    const counts = endedAt !== null && endedAt <= at && (facts.unused !== undefined || endedAt > facts.since)
-    if (!counts || run.task !== event.task || !endedSo(run, event)) return []
+    // What is known to be unused ended after the schedule came to be, be it in the same millisecond; and before now, whatever
+    // the clock says.
+    const counts = facts.unused !== undefined || (endedAt !== null && endedAt <= at && endedAt > facts.since)
+    if (!counts || endedAt === null || run.task !== event.task || !endedSo(run, event)) return []
     const occurred = occurrence(endedAt, event, run.id)
     return run.usedTo !== undefined && occurred.due <= run.usedTo ? [] : [occurred]
   })
@@ -61,7 +62,8 @@ const occurrence = (end: Instant, { delayMs }: Event, run: number | null): Occur
   run,
 })
 
-const endedSo = (run: RunFact, { outcome }: After): boolean => {
+/** Whether a run ended as an event wants it. */
+export const endedSo = (run: Pick<RunFact, 'outcome'>, { outcome }: Pick<After, 'outcome'>): boolean => {
   switch (outcome) {
     case 'succeeds':
       return run.outcome === 'succeeded'

@@ -200,6 +200,8 @@ export const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, fac
   const { windows } = clause.compiled
   const states = clause.states.map(({ state }) => judgeState(state, at, facts, zone).changesAt)
   const due = clause.events.map(event => nextDue(event, at, facts))
-  const opening = windows === null || hasOwnMoments(clause) ? Number.NaN : nextOnWall(zone, windows, at, 0)
+  // Windows that are open now open no more before they have closed, and what may happen meanwhile is asked again.
+  const isShut = windows !== null && !hasOwnMoments(clause) && !isOpen(clause.compiled, zone, at)
+  const opening = isShut ? nextOnWall(zone, windows, at, 0) : Number.NaN
   return [...states, ...due, opening].filter(each => each !== null && !Number.isNaN(each)) as number[]
 }

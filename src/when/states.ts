@@ -84,7 +84,7 @@ const countedAt = (run: RunFact, what: CountedRun): Instant | null => {
 }
 
 /** Cancelled and skipped runs did not finish. */
-export const isFinished = ({ outcome }: RunFact): boolean =>
+export const isFinished = ({ outcome }: Pick<RunFact, 'outcome'>): boolean =>
   outcome === 'succeeded' || outcome === 'partial' || outcome === 'failed'
 
 const compares = ({ compare, times }: Counted, count: number): boolean => {

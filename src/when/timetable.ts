@@ -24,6 +24,9 @@ export interface Timetable {
   /** Whether the windows of some clause contain this instant; true where a clause has none. */
   open(at: Instant): boolean
 
+  /** Whether the windows of some clauses contain this instant, and those of others do not. */
+  partlyOpen(at: Instant): boolean
+
   /** The shortest gap among the next 32 moments; null where fewer than two are left. */
   period(after: Instant, anchor: Instant): Duration | null
 }
@@ -90,6 +93,10 @@ class CompiledTimetable implements Timetable {
 
   open(at: Instant): boolean {
     return this.#clauses.some(clause => isOpen(clause, this.#zone, at))
+  }
+
+  partlyOpen(at: Instant): boolean {
+    return this.#clauses.length > 1 && this.open(at) && !this.#clauses.every(clause => isOpen(clause, this.#zone, at))
   }
 
   period(after: Instant, anchor: Instant): Duration | null {

@@ -14,6 +14,7 @@ import type { Judged } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { LastSkip } from '../tables/opportunities.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
+import type { UnusedEnd } from '../tables/unused-ends.ts'
 
 /** Who may have runs at once, and how many. */
 export interface Claimer {
@@ -61,7 +62,7 @@ export const storeDecision = (
   }
   if (touchesEarlier(decision)) changeEarlier(draft, decision)
   addRows(draft, decision)
-  if (decision.usesEventsTo !== null && schedule.usesFacts) useEvents(draft, decision.usesEventsTo)
+  if (decision.usesEventsTo !== null && schedule.usesFacts) useEvents(tables, schedule, decision.usesEventsTo)
   const after = progress(draft, decision)
   const { runs, others, cancelled } = draft
   return {
@@ -80,20 +81,22 @@ const changeEarlier = (draft: Draft, decision: Decision): void => {
     changeStored(draft, id, { kind: 'cancel', at, by: decision.cancelledBy }, draft.cancelled)
   }
   for (const { id, reason, detail } of decision.dropped) {
-    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
+    const run = changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
+    if (run?.nominalAt != null && run.trigger.kind === 'event') useCoalesced(draft, run.trigger.run, run.nominalAt)
   }
   for (const { id, detail, cause } of decision.held) hold(draft, id, detail, cause)
   for (const { id, cause } of decision.released) release(draft, id, cause)
 }
 
-const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): void => {
+const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): Run | null => {
   const before = draft.tables.runs.get(id)
-  if (before === undefined) return
+  if (before === undefined) return null
   const { run, refused } = step(before, event)
-  if (refused !== undefined) return
+  if (refused !== undefined) return null
   draft.tables.runs.save(run)
   if (before.state === 'open') draft.tables.opportunities.setWaiting(id, null)
   into.push(run)
+  return run
 }
 
 /** The facts of an open row hold: from now on it waits for an earlier run. */
@@ -117,7 +120,7 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
   if (refused !== undefined) return
   const released = claimed(draft, { ...run, input: inputOf(draft, run.nominalAt) })
-  tables.runs.save(released, { queuedAt: at })
+  tables.runs.save(released, { queuedAt: at, ...(released.state === 'running' ? { attemptStartedAt: at } : {}) })
   tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
   draft.lastNominalAt = run.nominalAt
@@ -138,12 +141,24 @@ const expiryOf = ({ policies }: Schedule, at: Instant): Instant | null =>
 const inputOf = ({ schedule, lastNominalAt }: Draft, nominal: Instant | null): Run['input'] =>
   nominal === null ? schedule.input : inputFor(schedule.input, { nominal, previous: lastNominalAt })
 
-// What falls due later is not used: of a delayed event the time has to come first.
-const useEvents = ({ tables, schedule }: Draft, to: Instant): void => {
-  for (const { id, task, endedAt } of tables.unusedEnds.of(schedule.id)) {
-    if (endedAt + longestDelay(schedule, task) <= to) tables.unusedEnds.delete(schedule.id, id)
-    else tables.unusedEnds.use(schedule.id, id, to)
-  }
+/** Uses every event that was due by then. What falls due later is not used: of a delayed one the time has to come first. */
+export const useEvents = (tables: Tables, schedule: Schedule, to: Instant): void => {
+  for (const end of tables.unusedEnds.of(schedule.id)) useEnd(tables, schedule, end, to)
+}
+
+const useEnd = (tables: Tables, schedule: Schedule, { id, task, endedAt }: UnusedEnd, to: Instant): void => {
+  if (endedAt + longestDelay(schedule, task) <= to) tables.unusedEnds.delete(schedule.id, id)
+  else tables.unusedEnds.use(schedule.id, id, to)
+}
+
+// What became part of a newer end that says the same is no event any more, though nothing else is used.
+const useCoalesced = ({ tables, schedule }: Draft, run: RunId | null, nominalAt: Instant): void => {
+  if (run === null) return
+  const ends = tables.unusedEnds.of(schedule.id)
+  const index = ends.findIndex(({ id }) => id === run)
+  const end = ends[index]
+  const isNewer = ({ task, outcome }: UnusedEnd): boolean => task === end?.task && outcome === end.outcome
+  if (end !== undefined && ends.slice(index + 1).some(isNewer)) useEnd(tables, schedule, end, nominalAt)
 }
 
 const longestDelay = ({ condition }: Schedule, task: string): number =>
@@ -181,7 +196,10 @@ const addOpen = (draft: Draft, { nominalAt, detail, cause, waitsFor }: Opening, 
 }
 
 const addSkip = (draft: Draft, skip: Skip): void => {
-  const merged = mergedWithLast(draft, skip)
+  // One of several events has its own row: it may be asked for again.
+  const isCoalesced = skip.cause !== undefined && skip.reason === 'coalesced'
+  if (isCoalesced) useCoalesced(draft, skip.cause?.run ?? null, skip.from)
+  const merged = isCoalesced ? null : mergedWithLast(draft, skip)
   if (merged !== null) {
     draft.decidedTo = skip.to
     draft.others.push(merged)
@@ -302,5 +320,7 @@ const progress = (draft: Draft, decision: Decision): Schedule => {
     problem !== schedule.problem
   if (!changed) return schedule
   tables.schedules.progress(after, lastRun)
+  // When the last of its opportunities ended is known only now.
+  if (draft.runs.length + draft.others.length > 0) tables.news.tellFollower(schedule.id)
   return after
 }

@@ -6,11 +6,13 @@
 import { RotaError } from '../../../base/errors.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
+import { endedSo } from '../../../when/events.ts'
+import { factLeavesOf } from '../../../when/fact-leaves.ts'
 import type { WaitKind } from '../../../when/waits.ts'
 import type { Judged } from '../../store.ts'
 import type { HappenedToRun, Happening } from '../news.ts'
 import type { Tables } from '../tables.ts'
-import { isEventState, SKIPPED_TALLY, STARTED_TALLY } from '../tables/tally.ts'
+import { isEventState, outcomeOf, SKIPPED_TALLY, STARTED_TALLY } from '../tables/tally.ts'
 import type { WaitingSchedule } from '../tables/waits.ts'
 import { judgeHeld } from './judgement.ts'
 
@@ -66,9 +68,18 @@ const concernedByRun = (tables: Tables, happened: HappenedToRun): readonly numbe
   if (waiting.some(({ kind }) => kind === happened.kind)) count(tables, happened)
   const { task, run, state, at: endedAt } = happened
   for (const { schedule, kind, delayed } of waiting) {
-    if (kind === 'event') tables.unusedEnds.add(schedule, { run, task, state, endedAt }, delayed)
+    if (kind === 'event' && (!delayed || isNamed(tables, schedule, happened)))
+      tables.unusedEnds.add(schedule, { run, task, state, endedAt }, delayed)
   }
   return waiting.filter(wait => mayChange(tables, wait)).map(({ schedule }) => schedule)
+}
+
+// Each delayed end is kept: those that no event names would be kept for ever.
+const isNamed = (tables: Tables, schedule: number, { task, state }: HappenedToRun): boolean => {
+  const condition = tables.schedules.hold(schedule)?.schedule.condition
+  const [name, outcome] = [tables.names.name(task), outcomeOf(state)]
+  if (condition === undefined) return false
+  return factLeavesOf(condition).some(leaf => leaf.kind === 'after' && leaf.task === name && endedSo({ outcome }, leaf))
 }
 
 // A cancelled run matches no event and no count; but it runs no longer.

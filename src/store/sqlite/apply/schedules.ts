@@ -12,6 +12,7 @@ import { cycleOf } from '../../../when/cycle.ts'
 import type { Changes, ScheduleDefinition } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
+import { useEvents } from './decision.ts'
 import { judgeHeld } from './judgement.ts'
 
 export const applyPutSchedule = (
@@ -38,8 +39,10 @@ export const applyPauseSchedule = (tables: Tables, { name, pause }: Changes['pau
   const { schedule } = hold(tables, name)
   if (schedule.paused !== null) return schedule
   skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
-  tables.unusedEnds.clear(schedule.id)
+  useEvents(tables, schedule, pause.at)
   tables.schedules.pause(schedule.id, pause)
+  // What follows the schedule's own end goes on being counted.
+  tables.news.tellFollower(schedule.id)
   return hold(tables, name).schedule
 }
 

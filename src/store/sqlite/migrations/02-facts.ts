@@ -3,8 +3,8 @@
 import type { Migration } from './migration.ts'
 
 /*
- * - `runs.caused_by`: the run that completed the events of an opportunity. It, not the nominal time, is then the identity of
- *   the opportunity: two runs may end in the same millisecond.
+ * - `runs.caused_by`: the run that completed the events of an opportunity. It is then part of its identity, for two runs may
+ *   end in the same millisecond; and so is the nominal time, for one end may be two events: at once, and 10 minutes later.
  * - `runs_begun`: what of a task has started and is not over.
  * - `open_rows`: of an open row that waits for facts, which clause demands it and until when.
  * - `waits`: from what may happen to the schedules that must then be judged (when/waits.ts).
@@ -24,7 +24,7 @@ export const facts: Migration = {
     ALTER TABLE runs ADD COLUMN expires_at INTEGER;
     DROP INDEX runs_opportunity;
     CREATE UNIQUE INDEX runs_opportunity ON runs (nominal_at, schedule) WHERE nominal_at IS NOT NULL AND caused_by IS NULL;
-    CREATE UNIQUE INDEX runs_caused ON runs (caused_by, schedule) WHERE caused_by IS NOT NULL;
+    CREATE UNIQUE INDEX runs_caused ON runs (caused_by, schedule, nominal_at) WHERE caused_by IS NOT NULL;
     CREATE INDEX runs_begun ON runs (task) WHERE state IN (3, 4);
 
     CREATE TABLE open_rows (run INTEGER PRIMARY KEY, clause INTEGER NOT NULL, deadline INTEGER) STRICT;

@@ -47,7 +47,8 @@ const MOST_TOLD = 1_000
 export class Facts {
   readonly #from: Sources
   readonly #begun: Statement<readonly [id: number, startedAt: number]>
-  readonly #lastEnd: Statement<readonly [endedAt: number | null]>
+  readonly #lastRun: Statement<readonly [run: number | null]>
+  readonly #end: Statement<readonly [endedAt: number | null, waitsForFacts: number, earlier: number | null]>
 
   constructor(database: DatabaseSync, from: Sources) {
     this.#from = from
@@ -55,10 +56,11 @@ export class Facts {
       database,
       'SELECT id, started_at FROM runs INDEXED BY runs_begun WHERE state IN (3, 4) AND task = ? AND started_at IS NOT NULL LIMIT 1',
     )
-    this.#lastEnd = new Statement(
+    this.#lastRun = new Statement(database, 'SELECT last_run FROM schedules WHERE id = ?')
+    this.#end = new Statement(
       database,
-      `SELECT CASE WHEN r.state < ${codeOf('succeeded')} THEN NULL ELSE r.ended_at END
-       FROM schedules s JOIN runs r ON r.id = s.last_run WHERE s.id = ?`,
+      `SELECT CASE WHEN r.state < ${codeOf('succeeded')} THEN NULL ELSE r.ended_at END, o.run IS NOT NULL, r.earlier
+       FROM runs r LEFT JOIN open_rows o ON o.run = r.id WHERE r.id = ?`,
     )
   }
 
@@ -92,8 +94,7 @@ export class Facts {
     const { names, healths, starts, calendars } = this.#from
     switch (leaf.kind) {
       case 'after itself': {
-        const last = this.#lastEnd.first(schedule.id)
-        into.lastEnd = last === undefined ? null : last[0] === null ? 'unfinished' : (last[0] as Instant)
+        into.lastEnd = this.#lastEnd(schedule)
         return
       }
       case 'start':
@@ -117,6 +118,17 @@ export class Facts {
         return
       default:
     }
+  }
+
+  // What still waits for its facts may have come of the end before it: that end stands until it is decided.
+  #lastEnd({ id }: Schedule): KnownFacts['lastEnd'] {
+    let run = this.#lastRun.first(id)?.[0] ?? null
+    while (run !== null) {
+      const [endedAt, waitsForFacts, earlier] = this.#end.first(run) ?? [null, 1, null]
+      if (waitsForFacts === 0) return endedAt === null ? 'unfinished' : (endedAt as Instant)
+      run = earlier
+    }
+    return null
   }
 
   #count(

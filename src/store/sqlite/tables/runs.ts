@@ -76,7 +76,7 @@ export class Runs {
     this.#isDecided = new Statement(
       database,
       `SELECT 1 FROM runs WHERE nominal_at = ?1 AND schedule = ?2 AND caused_by IS NULL
-       UNION ALL SELECT 1 FROM runs WHERE caused_by = ?3 AND schedule = ?2`,
+       UNION ALL SELECT 1 FROM runs WHERE caused_by = ?3 AND schedule = ?2 AND nominal_at = ?1`,
     )
     this.#save = new Statement(
       database,

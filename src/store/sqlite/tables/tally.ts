@@ -38,7 +38,6 @@ export class Tally {
   readonly #add: Statement
   readonly #addTotal: Statement
   readonly #total: Statement<readonly [count: number]>
-  readonly #isCounted: Statement
   readonly #fillEnds: Statement
   readonly #fillStarts: Statement
   readonly #fillTotal: Statement
@@ -59,7 +58,6 @@ export class Tally {
     )
     this.#addTotal = new Statement(database, 'UPDATE totals SET count = count + ? WHERE task = ? AND what = ?')
     this.#total = new Statement(database, 'SELECT count FROM totals WHERE task = ? AND what = ?')
-    this.#isCounted = new Statement(database, 'SELECT 1 FROM totals WHERE task = ? AND what = ?')
     this.#fillEnds = new Statement(
       database,
       `INSERT OR IGNORE INTO tally (task, what, at, run, count)
@@ -74,12 +72,14 @@ export class Tally {
     this.#fillTotal = new Statement(
       database,
       `INSERT INTO totals (task, what, count)
-       SELECT ?1, ?2, coalesce(sum(count), 0) FROM runs INDEXED BY runs_over WHERE task = ?1 AND state >= 5 AND state = ?2`,
+       SELECT ?1, ?2, coalesce(sum(count), 0) FROM runs INDEXED BY runs_over WHERE task = ?1 AND state >= 5 AND state = ?2
+       ON CONFLICT DO UPDATE SET count = max(count, excluded.count)`,
     )
     this.#fillStarted = new Statement(
       database,
       `INSERT INTO totals (task, what, count)
-       SELECT ?1, ${STARTED_TALLY}, count(*) FROM runs WHERE task = ?1 AND started_at IS NOT NULL`,
+       SELECT ?1, ${STARTED_TALLY}, count(*) FROM runs WHERE task = ?1 AND started_at IS NOT NULL
+       ON CONFLICT DO UPDATE SET count = max(count, excluded.count)`,
     )
     this.#deleteBefore = new Statement(database, 'DELETE FROM tally WHERE task = ? AND what = ? AND at < ?')
   }
@@ -101,18 +101,19 @@ export class Tally {
     this.#addTotal.run(count, task, what)
   }
 
-  /** From now on this is counted of a task, or further back; what is known of it so far is taken over. */
+  /**
+   * From now on this is counted of a task, or further back; what is known of it so far is taken over. A total from an earlier
+   * time may have missed what is there, and may know what is there no more: the larger number is the better one.
+   */
   begin(task: number, what: 'ended' | 'started' | 'skipped'): void {
-    const states = { ended: statesOf.finished, started: statesOf.started, skipped: statesOf['been skipped'] }[what]
-    for (const state of states) {
-      const isCounted = this.#isCounted.first(task, state) !== undefined
-      if (state === STARTED_TALLY) {
-        this.#fillStarts.run(task)
-        if (!isCounted) this.#fillStarted.run(task)
-      } else {
-        this.#fillEnds.run(task, state)
-        if (!isCounted) this.#fillTotal.run(task, state)
-      }
+    if (what === 'started') {
+      this.#fillStarts.run(task)
+      this.#fillStarted.run(task)
+      return
+    }
+    for (const state of statesOf[what === 'ended' ? 'finished' : 'been skipped']) {
+      this.#fillEnds.run(task, state)
+      this.#fillTotal.run(task, state)
     }
   }
 

@@ -42,7 +42,10 @@ export class UnusedEnds {
       database,
       'DELETE FROM unused_ends WHERE schedule = ? AND task = ? AND state = ? AND run <> ?',
     )
-    this.#use = new Statement(database, 'UPDATE unused_ends SET used_to = ? WHERE schedule = ? AND run = ?')
+    this.#use = new Statement(
+      database,
+      'UPDATE unused_ends SET used_to = max(?1, coalesce(used_to, ?1)) WHERE schedule = ?2 AND run = ?3',
+    )
     this.#delete = new Statement(database, 'DELETE FROM unused_ends WHERE schedule = ? AND run = ?')
     this.#deleteAll = new Statement(database, 'DELETE FROM unused_ends WHERE schedule = ?')
   }
