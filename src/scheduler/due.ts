@@ -133,7 +133,7 @@ const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Jud
     ...fates,
     skips: fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
-    usesEventsTo: decides(fates) ? instant(at - offset) : null,
+    usesEventsTo: schedule.paused !== null || decides(fates) ? instant(at - offset) : null,
     asks: [...demand.asks, ...stop.asks],
     nextAt: soonest([...wakes, ...liveWakes(subject, fates, at, stop)]),
     status: isOver || (wakes.length === 0 && !mayCome) ? 'ended' : 'active',

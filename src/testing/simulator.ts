@@ -67,6 +67,18 @@ const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['slow', { task: 'deaf', when: 'every 30 minutes' }],
 ]
 
+/** Schedules that ask about more than the clock, of which a seed takes a few. */
+const factSchedules: readonly (readonly [string, ScheduleOptions])[] = [
+  ['after', { task: 'steady', when: "after 'retrying' fails" }],
+  ['later', { task: 'steady', when: "10 minutes after 'deaf' finishes" }],
+  ['following', { task: 'steady', when: '15 minutes after it finishes' }],
+  ['counting', { task: 'steady', when: "*/12 * * * * and 'retrying' has failed in the last 2 hours fewer than 2 times" }],
+  ['beside', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
+  ['starting', { task: 'retrying', when: 'on start' }],
+  ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],
+  ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],
+]
+
 /** Runs one seed. */
 export const simulateFaults = async (options: SimulationOptions): Promise<SimulationReport> => {
   const store = options.store ?? (await openSqliteStore({ path: ':memory:' }))
@@ -104,7 +116,10 @@ class World {
     this.#store = store
     const mutated = options.mutate?.(store, this.#random) ?? store
     this.#shared = { store: this.#watched(mutated), commits: 0 }
-    this.#declared = schedules.filter(() => this.#random.chance(0.5))
+    this.#declared = [
+      ...schedules.filter(() => this.#random.chance(0.4)),
+      ...factSchedules.filter(() => this.#random.chance(0.2)),
+    ]
   }
 
   async run(hours: number): Promise<void> {

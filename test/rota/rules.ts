@@ -279,10 +279,6 @@ class World {
   #pause(): void {
     for (const row of this.#open('facts')) this.#skip(row, 'paused')
     for (const row of this.#open('overlap')) this.#skip(row, 'paused')
-    this.#unused = this.#unused.filter(({ at }) =>
-      this.#plan.clauses.some(clause => clause.events.some(event => at + event.delayMinutes * MINUTE > this.#now)),
-    )
-    for (const end of this.#unused) end.usedTo = this.#now
     this.#isPaused = true
   }
 
@@ -379,7 +375,7 @@ class World {
     const events = this.#eventsAtHand()
     for (const one of events) if (one.row === null) this.#record(one.nominal, one.cause, true, 'skipped', reason)
     this.#mark = Math.max(this.#mark, ...undecided, ...starts)
-    if (undecided.length + starts.length + events.length > 0) this.#useEvents(until)
+    if (this.#isPaused || undecided.length + starts.length + events.length > 0) this.#useEvents(until)
   }
 
   #decide(undecided: readonly number[], starts: readonly number[], until: number): void {

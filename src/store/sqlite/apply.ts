@@ -40,7 +40,7 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
     case 'undeclare':
       return applyUndeclare(tables, change)
     case 'pauseSchedule':
-      return applyPauseSchedule(tables, change)
+      return applyPauseSchedule(tables, change, judge)
     case 'resumeSchedule':
       return applyResumeSchedule(tables, change, judge)
     case 'removeSchedule':

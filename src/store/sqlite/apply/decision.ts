@@ -141,8 +141,8 @@ const expiryOf = ({ policies }: Schedule, at: Instant): Instant | null =>
 const inputOf = ({ schedule, lastNominalAt }: Draft, nominal: Instant | null): Run['input'] =>
   nominal === null ? schedule.input : inputFor(schedule.input, { nominal, previous: lastNominalAt })
 
-/** Uses every event that was due by then. What falls due later is not used: of a delayed one the time has to come first. */
-export const useEvents = (tables: Tables, schedule: Schedule, to: Instant): void => {
+// What falls due later is not used: of a delayed event the time has to come first.
+const useEvents = (tables: Tables, schedule: Schedule, to: Instant): void => {
   for (const end of tables.unusedEnds.of(schedule.id)) useEnd(tables, schedule, end, to)
 }
 

@@ -12,7 +12,6 @@ import { cycleOf } from '../../../when/cycle.ts'
 import type { Changes, ScheduleDefinition } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
-import { useEvents } from './decision.ts'
 import { judgeHeld } from './judgement.ts'
 
 export const applyPutSchedule = (
@@ -35,14 +34,17 @@ export const applyPutSchedule = (
 export const applyUndeclare = (tables: Tables, { names }: Changes['undeclare']['change']): readonly string[] =>
   tables.schedules.undeclare(names)
 
-export const applyPauseSchedule = (tables: Tables, { name, pause }: Changes['pauseSchedule']['change']): Schedule => {
+/** What waits ends here, and what of its facts is due is judged as paused; a judge that fails keeps nobody from pausing. */
+export const applyPauseSchedule = (
+  tables: Tables,
+  { name, pause }: Changes['pauseSchedule']['change'],
+  judge: Judge,
+): Schedule => {
   const { schedule } = hold(tables, name)
   if (schedule.paused !== null) return schedule
-  skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
-  useEvents(tables, schedule, pause.at)
   tables.schedules.pause(schedule.id, pause)
-  // What follows the schedule's own end goes on being counted.
-  tables.news.tellFollower(schedule.id)
+  if (schedule.usesFacts) judgeHeld(tables, judge, hold(tables, name), pause.at, null)
+  skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
   return hold(tables, name).schedule
 }
 
