@@ -10,6 +10,10 @@ import type { RunId } from '../base/name.ts'
 import { isOver } from '../domain/run.ts'
 import type { Run, RunState } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
+import { isMoment, leavesOf } from '../when/condition.ts'
+import { endedSo } from '../when/events.ts'
+import type { After } from '../when/fact.ts'
+import { parse } from '../when/parse.ts'
 import { timetable } from '../when/timetable.ts'
 
 /** From each live state, the states that may be seen next. One commit may hold several steps, so queued may be over at once. */
@@ -36,6 +40,16 @@ interface Watched {
   readonly decided: Map<number, Run>
   /** The clock was set back beyond its mark. */
   wasSetBack: boolean
+  /** Without moments it has single opportunities: of events, or of starts of an app. */
+  readonly hasMoments: boolean
+  /** The only thing it waits for, where that is one event. */
+  readonly follows: After | null
+  /** Runs of the task it follows that ended so since it came to be, and when each fell due. */
+  readonly ends: Map<RunId, Instant>
+  /** Its rows that wait for facts: it has one clause. */
+  readonly waiting: Set<RunId>
+  /** What became of each single opportunity. */
+  readonly singles: Map<string, RunId>
 }
 
 export class Ledger {
@@ -56,6 +70,8 @@ export class Ledger {
   watch(schedule: Schedule, wasSetBack = false): void {
     if (this.#schedules.has(schedule.id)) return
     const { name, condition, timezone, anchor, mark } = schedule
+    const leaves = leavesOf(parse(condition))
+    const [only] = leaves
     this.#schedules.set(schedule.id, {
       name,
       condition,
@@ -64,6 +80,11 @@ export class Ledger {
       checkedUpTo: mark,
       decided: new Map(),
       wasSetBack,
+      hasMoments: leaves.some(isMoment),
+      follows: leaves.length === 1 && only?.kind === 'after' ? only : null,
+      ends: new Map(),
+      waiting: new Set(),
+      singles: new Map(),
     })
   }
 
@@ -72,6 +93,7 @@ export class Ledger {
     const before = this.#runs.get(run.id)
     if (before !== undefined) this.#compare(before, run)
     if (isOver(run)) this.#checkEnd(run)
+    if (isOver(run) && (before === undefined || !isOver(before))) this.#noteEnd(run)
     this.#runs.set(run.id, run)
     if (run.scheduleId !== null && run.nominalAt !== null) this.#decide(run.scheduleId, run)
   }
@@ -91,6 +113,18 @@ export class Ledger {
         this.#break(2, `'${watched.name}' has no row for ${formatInstant(at)} although its mark passed it`)
     }
     watched.checkedUpTo = instant(Math.max(watched.checkedUpTo, schedule.mark))
+  }
+
+  /** Everything that ended long before now must have been used by whoever follows it: each end is in a row, or in its count. */
+  checkEnds(until: Instant): void {
+    for (const [id, { name, follows, ends }] of this.#schedules) {
+      if (follows === null) continue
+      const due = [...ends.values()].filter(at => at <= until).length
+      const decided = [...this.#runs.values()].filter(run => run.scheduleId === id && run.trigger.kind === 'event')
+      const count = decided.reduce((sum, run) => sum + run.count, 0)
+      if (count < due || count > ends.size)
+        this.#break(2, `'${name}' had ${due} events, of ${ends.size}, and decided ${count}`)
+    }
   }
 
   /** Something else was found wrong. */
@@ -130,9 +164,19 @@ export class Ledger {
     }
   }
 
+  #noteEnd(run: Run): void {
+    if (run.state === 'skipped' || run.state === 'cancelled') return
+    const outcome = run.state as 'succeeded' | 'partial' | 'failed'
+    for (const { follows, ends } of this.#schedules.values())
+      if (follows?.task === run.task && endedSo({ outcome }, follows) && run.endedAt !== null)
+        ends.set(run.id, instant(run.endedAt + follows.delayMs))
+  }
+
   #decide(schedule: number, run: Run): void {
     const watched = this.#schedules.get(schedule)
     if (watched === undefined || run.nominalAt === null) return
+    this.#checkWaiting(watched, run)
+    if (!watched.hasMoments) return this.#decideSingle(watched, run)
     const times = timetable(watched.condition, watched.timezone)
     const last = run.lastNominalAt ?? run.nominalAt
     let count = 0
@@ -145,6 +189,20 @@ export class Ledger {
         2,
         `run ${run.id} of '${watched.name}' stands for ${run.count} opportunities, and there were ${count}`,
       )
+  }
+
+  #checkWaiting({ name, waiting }: Watched, run: Run): void {
+    if (run.state === 'open' && run.reason === 'condition') waiting.add(run.id)
+    else waiting.delete(run.id)
+    if (waiting.size > 1) this.#break(2, `'${name}' has ${waiting.size} rows that wait for facts: ${[...waiting].join(', ')}`)
+  }
+
+  #decideSingle({ name, singles }: Watched, run: Run): void {
+    const cause = run.trigger.kind === 'event' ? run.trigger.run : null
+    const key = `${cause} ${run.nominalAt}`
+    const other = singles.get(key)
+    singles.set(key, run.id)
+    if (other !== undefined && other !== run.id) this.#break(1, `'${name}' decided ${key} twice: runs ${other} and ${run.id}`)
   }
 
   #decideMoment(watched: Watched, at: Instant, run: Run): void {

@@ -358,6 +358,7 @@ class World {
     }
     await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now())))
     await this.#clock.advance('4 h')
+    this.#ledger.checkEnds(instant(this.#clock.now() - LONGEST_LIFE_MS))
     const long = this.#clock.now() - LONGEST_LIFE_MS
     const left = (await this.#store.runs({ states: liveStates, limit: 200 })).filter(run => run.createdAt < long)
     for (const run of left)

@@ -5,6 +5,7 @@ import { attemptsContract } from './contract/attempts.ts'
 import { claimContract } from './contract/claim.ts'
 import { commitContract } from './contract/commit.ts'
 import { connectionsContract } from './contract/connections.ts'
+import { factsContract, sharedFactsContract } from './contract/facts.ts'
 import { healthContract } from './contract/health.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
@@ -30,7 +31,9 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     listContract(open)
     workerContract(open)
     retentionContract(open)
+    factsContract(open)
     mixedContract(open, shared)
     if (shared) connectionsContract(open)
+    if (shared) sharedFactsContract(open)
   })
 }
