@@ -65,6 +65,23 @@ const withoutSingleTransaction = (store: Store, random: Random): Store =>
     )
   })
 
+/** A decision uses no events: what happened once makes run after run. */
+const withoutUsing = (store: Store): Store =>
+  withCommit(store, (changes, judge) =>
+    store.commit(changes, (subject, at) => ({ ...judge(subject, at), usesEventsTo: null })),
+  )
+
+/** Ends a run in one transaction and follows it up in another, with a death now and then in between. */
+const withoutFollowUp = (store: Store, random: Random): Store =>
+  withCommit(store, (changes, judge) => {
+    const isLost = changes.some(change => change.kind === 'finish') && random.chance(0.1)
+    const nothing: Judge = (subject, at) => {
+      const { runs: _runs, opens: _opens, ...rest } = judge(subject, at)
+      return { ...rest, runs: [], opens: [] }
+    }
+    return store.commit(changes, isLost ? nothing : judge)
+  })
+
 /** A file from which the unique key of opportunities was dropped. */
 const storeWithoutUniqueKey = async (folder: string, seed: number): Promise<Store> => {
   const path = join(folder, `${seed}.db`)
@@ -93,4 +110,14 @@ test('without the unique key, the simulator sees an opportunity decided twice', 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+})
+
+test('where a decision does not use its events, the simulator sees one decided twice', async () => {
+  const broken = await noticed(async seed => ({ seed, mutate: withoutUsing }))
+  assert.match(broken.join('\n'), /promise [12]/)
+})
+
+test('where what follows an end is another transaction, the simulator sees the end vanish', async () => {
+  const broken = await noticed(async seed => ({ seed, mutate: withoutFollowUp }))
+  assert.match(broken.join('\n'), /promise 2: .* had \d+ events/)
 })
