@@ -194,7 +194,8 @@ export class Ledger {
   #checkWaiting({ name, waiting }: Watched, run: Run): void {
     if (run.state === 'open' && run.reason === 'condition') waiting.add(run.id)
     else waiting.delete(run.id)
-    if (waiting.size > 1) this.#break(2, `'${name}' has ${waiting.size} rows that wait for facts: ${[...waiting].join(', ')}`)
+    if (waiting.size > 1)
+      this.#break(2, `'${name}' has ${waiting.size} rows that wait for facts: ${[...waiting].join(', ')}`)
   }
 
   #decideSingle({ name, singles }: Watched, run: Run): void {
@@ -202,7 +203,8 @@ export class Ledger {
     const key = `${cause} ${run.nominalAt}`
     const other = singles.get(key)
     singles.set(key, run.id)
-    if (other !== undefined && other !== run.id) this.#break(1, `'${name}' decided ${key} twice: runs ${other} and ${run.id}`)
+    if (other !== undefined && other !== run.id)
+      this.#break(1, `'${name}' decided ${key} twice: runs ${other} and ${run.id}`)
   }
 
   #decideMoment(watched: Watched, at: Instant, run: Run): void {

@@ -72,7 +72,10 @@ const factSchedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['after', { task: 'steady', when: "after 'retrying' fails" }],
   ['later', { task: 'steady', when: "10 minutes after 'deaf' finishes" }],
   ['following', { task: 'steady', when: '15 minutes after it finishes' }],
-  ['counting', { task: 'steady', when: "*/12 * * * * and 'retrying' has failed in the last 2 hours fewer than 2 times" }],
+  [
+    'counting',
+    { task: 'steady', when: "*/12 * * * * and 'retrying' has failed in the last 2 hours fewer than 2 times" },
+  ],
   ['beside', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
   ['starting', { task: 'retrying', when: 'on start' }],
   ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],

@@ -247,7 +247,10 @@ export const factsContract = (open: OpenStore): void => {
       ]
       assert.equal(new Set(starts).size, 2)
       assert.deepEqual(namesOf(seen), ['it', 'it'])
-      assert.deepEqual(seen[1]?.known?.facts.starts.toSorted((a, b) => a - b), starts)
+      assert.deepEqual(
+        seen[1]?.known?.facts.starts.toSorted((a, b) => a - b),
+        starts,
+      )
     })
 
     test('a set of dates that changes has those judged that ask for it', async () => {
@@ -313,7 +316,10 @@ export const factsContract = (open: OpenStore): void => {
       const { runs } = await here.judge(schedule, { runs: wanted(after(10), after(20)) }, { at: after(20) })
       const [first, second] = runs
       const at = async (seconds: number) => (await here.store.decisionAt(schedule.id, after(seconds)))?.id
-      assert.deepEqual([await at(9), await at(10), await at(19), await at(25)], [undefined, first?.id, first?.id, second?.id])
+      assert.deepEqual(
+        [await at(9), await at(10), await at(19), await at(25)],
+        [undefined, first?.id, first?.id, second?.id],
+      )
     })
   })
 }
