@@ -120,8 +120,8 @@ class World {
     const mutated = options.mutate?.(store, this.#random) ?? store
     this.#shared = { store: this.#watched(mutated), commits: 0 }
     this.#declared = [
-      ...schedules.filter(() => this.#random.chance(0.4)),
-      ...factSchedules.filter(() => this.#random.chance(0.2)),
+      ...schedules.filter(() => this.#random.chance(0.35)),
+      ...factSchedules.filter(() => this.#random.chance(0.15)),
     ]
   }
 

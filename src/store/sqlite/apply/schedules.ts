@@ -109,7 +109,7 @@ const setWaits = (tables: Tables, schedule: number, { waits }: ScheduleDefinitio
 const refuseCycle = (tables: Tables, { name, task, waits }: ScheduleDefinition): void => {
   const own = waits.filter(({ triggers }) => triggers).map(wait => [wait.name, task] as const)
   if (own.length === 0) return
-  const cycle = cycleOf(task, [...tables.waits.edges(name), ...own])
+  const cycle = cycleOf(task, [...tables.waits.edgesFrom(task, name), ...own])
   if (cycle === null) return
   const told = cycle.map(one => `'${one}'`).join(', then ')
   throw new RotaError(

@@ -28,7 +28,7 @@ export class Waits {
   readonly #isOn: Statement
   readonly #kept: Statement<readonly [keepMs: number | null]>
   readonly #keep: Statement<readonly [name: number, keepMs: number]>
-  readonly #edges: Statement<readonly [trigger: string, task: string]>
+  readonly #started: Statement<readonly [task: string]>
   readonly #insert: Statement
   readonly #delete: Statement
   /** What is waited for of each name, as bits: asked at every start and end of a run. Right while nobody else writes. */
@@ -48,10 +48,10 @@ export class Waits {
       database,
       'SELECT name, max(keep_ms) FROM waits WHERE (1 << kind) & ? GROUP BY name ORDER BY name',
     )
-    this.#edges = new Statement(
+    this.#started = new Statement(
       database,
-      `SELECT DISTINCT n.name, t.name FROM waits w JOIN names n ON n.id = w.name JOIN schedules s ON s.id = w.schedule
-       JOIN names t ON t.id = s.task WHERE w.triggers = 1 AND s.name <> ?`,
+      `SELECT DISTINCT t.name FROM waits w JOIN schedules s ON s.id = w.schedule JOIN names t ON t.id = s.task
+       WHERE w.name = ? AND w.triggers = 1 AND s.name <> ? ORDER BY t.name`,
     )
     this.#insert = new Statement(
       database,
@@ -105,9 +105,19 @@ export class Waits {
     return this.#keep.all(bitOf('ended') | bitOf('started') | bitOf('skipped'))
   }
 
-  /** What starts what at once, by schedules of other names: `[trigger, task]`. */
-  edges(except: string): readonly (readonly [trigger: string, task: string])[] {
-    return this.#edges.all(except)
+  /** What a task starts at once, and what that starts, and so on, by schedules of other names: `[trigger, task]`. */
+  edgesFrom(task: string, except: string): readonly (readonly [trigger: string, task: string])[] {
+    const edges: (readonly [string, string])[] = []
+    const seen = new Set([task])
+    // A set is walked in the order in which it grows.
+    for (const trigger of seen) {
+      const id = this.#names.find(trigger)
+      for (const [started] of id === undefined ? [] : this.#started.all(id, except)) {
+        edges.push([trigger, started])
+        seen.add(started)
+      }
+    }
+    return edges
   }
 
   /** What a schedule waits for from now on. */
