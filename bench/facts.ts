@@ -42,9 +42,9 @@ const put = async (store: Store, count: number, when: (i: number) => string, at:
 // Counts, states and events of other tasks, a thousand of them.
 const unrelated = (i: number): string =>
   [
-    `after 'task ${i % 1_000}' succeeds`,
-    `every 5 minutes and 'task ${i % 1_000}' is running`,
-    `every 5 minutes and 'task ${i % 1_000}' has failed today at least 3 times`,
+    `after 'task-${i % 1_000}' succeeds`,
+    `every 5 minutes and 'task-${i % 1_000}' is running`,
+    `every 5 minutes and 'task-${i % 1_000}' has failed today at least 3 times`,
   ][i % 3] ?? ''
 
 let time = start
@@ -112,12 +112,12 @@ await crowd.close()
 
 const waitingStore = await openSqliteStore({ path: ':memory:' })
 const idle = await openSqliteStore({ path: ':memory:' })
-await put(waitingStore, AT_REST, i => `after 'task ${i % 1_000}' succeeds`, start)
+await put(waitingStore, AT_REST, i => `after 'task-${i % 1_000}' succeeds`, start)
 
 const cpuAtRest = async (store: Store): Promise<number> => {
   await using app = rota({ store })
   app.task('follower', () => {})
-  for (let i = 0; i < 1_000; i++) app.task(`task ${i}`, () => {})
+  for (let i = 0; i < 1_000; i++) app.task(`task-${i}`, () => {})
   await app.start()
   await rest(duration(1_000))
   const before = process.cpuUsage()

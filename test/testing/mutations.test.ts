@@ -71,13 +71,13 @@ const withoutUsing = (store: Store): Store =>
     store.commit(changes, (subject, at) => ({ ...judge(subject, at), usesEventsTo: null })),
   )
 
-/** Ends a run in one transaction and follows it up in another, with a death now and then in between. */
+/** Ends a run in one transaction and starts what follows it in another, with a death now and then in between. */
 const withoutFollowUp = (store: Store, random: Random): Store =>
   withCommit(store, (changes, judge) => {
-    const isLost = changes.some(change => change.kind === 'finish') && random.chance(0.1)
+    const isLost = changes.some(change => change.kind === 'finish') && random.chance(0.2)
     const nothing: Judge = (subject, at) => {
-      const { runs: _runs, opens: _opens, ...rest } = judge(subject, at)
-      return { ...rest, runs: [], opens: [] }
+      const decision = judge(subject, at)
+      return subject.schedule.condition.includes("after '") ? { ...decision, runs: [], opens: [] } : decision
     }
     return store.commit(changes, isLost ? nothing : judge)
   })
