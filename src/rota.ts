@@ -29,11 +29,12 @@ import { EmbeddedEngine } from './engine/embedded.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
-import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
+import { became, wantedBy } from './scheduler/became.ts'
+import { explainSchedule, tasksOf, wallBeside } from './scheduler/explanation.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { Predicates } from './scheduler/predicates.ts'
-import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
+import type { Answer, Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
@@ -100,6 +101,8 @@ export type AppEvent =
   | { readonly kind: 'trouble'; readonly problems: readonly string[] }
   /** What the app's log says too, for a program that shows an app which was given none. */
   | { readonly kind: 'notice'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
+
+export type { ScheduleExplanation } from './scheduler/explanation.ts'
 
 export interface RunDetails {
   readonly run: Run
@@ -283,6 +286,8 @@ const CONCURRENCY = 100
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
+// How far back an explanation looks for what used an event.
+const MOST_ROWS = 100
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -637,7 +642,8 @@ class Rota implements App {
       const { schedule, nominalAt } = run
       const at = nominalAt ?? run.createdAt
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
-      return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
+      const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
+      return { run, sentences: [wantedBy(run, wall), `${capital(became(run, wall))}.`], schedule: explained }
     },
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
@@ -752,14 +758,30 @@ class Rota implements App {
     const subject = await store.subject(name, at)
     if (subject === null) throw unknownSchedule(name)
     const now = this.#clock.now()
+    const { schedule } = subject
+    const decision = await store.decisionAt(schedule.id, at)
+    const before = at < now && decision !== null ? { before: (decision.id + 1) as RunId } : {}
+    const rows = await store.runs({ schedule: name, limit: MOST_ROWS, ...before })
     return explainSchedule({
       subject,
       now,
       at,
-      decision: await store.decisionAt(subject.schedule.id, at),
-      answers: this.#predicates.answers(now),
-      unknown: this.#unknownIn(subject.schedule, await store.calendars()),
+      decision,
+      rows: rows.filter(({ scheduleId }) => scheduleId === schedule.id),
+      runs: await runsAround(store, tasksOf(schedule), before),
+      answers: this.#lastAnswers(),
+      unknown: this.#unknownIn(schedule, await store.calendars()),
     })
+  }
+
+  #lastAnswers(): ReadonlyMap<string, Answer> {
+    const names = [...this.#predicates.names()]
+    return new Map(
+      names.flatMap(name => {
+        const answer = this.#predicates.last(name)
+        return answer === undefined ? [] : [[name, answer] as const]
+      }),
+    )
   }
 
   /** What a stored schedule names and nobody here knows any more. */
@@ -933,6 +955,22 @@ const endWork = async ({ engine, group, worker, life }: Working, grace: Duration
     await life[Symbol.asyncDispose]()
   }
 }
+
+/** Runs of tasks that began or ended well enough to be told of: the newest, and those before a run. */
+const runsAround = async (
+  store: Store,
+  tasks: readonly string[],
+  before: Pick<RunFilter, 'before'>,
+): Promise<readonly Run[]> => {
+  const states = ['running', 'succeeded', 'partial', 'failed'] as const
+  const pages = before.before === undefined ? [{}] : [{}, before]
+  const found = await Promise.all(
+    tasks.flatMap(task => pages.map(page => store.runs({ task, states, limit: MOST_ROWS, ...page }))),
+  )
+  return [...new Map(found.flat().map(run => [run.id, run])).values()]
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 // A schedule that was removed explains nothing any more; its runs do.
 const ifGone = (error: unknown): null => {

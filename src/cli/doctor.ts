@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { asError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
+import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -16,7 +17,6 @@ import { openApp } from './opening.ts'
 import type { OpenOptions } from './opening.ts'
 import { printJson } from './printing.ts'
 import type { Terminal } from './terminal.ts'
-import { about } from './times.ts'
 
 /** One thing looked at. A `note` is worth knowing and nothing to mend. */
 export interface Finding {

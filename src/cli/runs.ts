@@ -1,6 +1,7 @@
 /** `rota runs`: the list, one run, and what can be asked of it. */
 
 import { neutral } from '../base/foreign.ts'
+import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { durationMs, lateMs } from '../domain/run.ts'
@@ -16,7 +17,7 @@ import type { OpenOptions } from './opening.ts'
 import { framesOf, printJson, printPage, sheet, stateCell, tableFor } from './printing.ts'
 import type { Cell, Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { about, relative } from './times.ts'
+import { relative } from './times.ts'
 
 export interface RunListOptions extends OpenOptions {
   readonly state?: string

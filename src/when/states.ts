@@ -1,11 +1,12 @@
 /** Judges states at an instant: counts of runs, what is running, health, predicates. */
 
-import { formatInstant, instant } from '../base/instant.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Zone } from './calendar.ts'
 import { firstDayOf, firstDayOfWeek, monthOf, weekOf } from './civil.ts'
 import type { Counted, CountedRun, Period, State } from './fact.ts'
 import type { Facts, RunFact, Verdict } from './facts.ts'
+import { spoken } from './spoken.ts'
 import { DAY_MS } from './time-of-day.ts'
 
 /** Whether a state holds at `at`, as far as was known then: what began or ended later is not looked at. */
@@ -17,7 +18,9 @@ export const judgeState = (state: State, at: Instant, facts: Facts, zone: Zone):
       const run = facts.runs.find(each => each.task === state.task && isRunning(each, at))
       return byEvent(
         run !== undefined,
-        run === undefined ? `'${state.task}' is not running` : `run ${run.id} of '${state.task}' is running`,
+        run === undefined || run.startedAt === null
+          ? `'${state.task}' is not running`
+          : `run ${run.id} of '${state.task}' is running since ${spoken(run.startedAt, at, zone)}`,
       )
     }
     case 'health': {
@@ -52,7 +55,7 @@ const judgeCount = (state: Counted, at: Instant, facts: Facts, zone: Zone): Verd
   const count = totalOf(state, facts) ?? counted.reduce((sum, each) => sum + each.count, 0)
   return {
     holds: compares(state, count),
-    reason: `'${state.task}' has ${state.what} ${count} ${count === 1 ? 'time' : 'times'}${told(state.during, start)}`,
+    reason: `'${state.task}' has ${state.what} ${count} ${count === 1 ? 'time' : 'times'}${told(state.during, start, at, zone)}`,
     changesAt: endOf(
       state.during,
       at,
@@ -134,7 +137,7 @@ const nextFirstDay = (period: CalendarPeriod, day: number): number => {
   return period === 'this week' ? firstDayOfWeek(weekOf(day) + 1) : firstDayOf(monthOf(day) + 1)
 }
 
-const told = (period: Period, start: number): string => {
+const told = (period: Period, start: number, at: Instant, zone: Zone): string => {
   if (period === 'ever') return ''
-  return typeof period === 'string' ? ` ${period}` : ` since ${formatInstant(instant(start))}`
+  return typeof period === 'string' ? ` ${period}` : ` since ${spoken(instant(start), at, zone)}`
 }

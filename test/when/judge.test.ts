@@ -301,28 +301,28 @@ describe('explanations', () => {
 
   test('say of each part whether it holds, why, and when that can change', () => {
     assert.deepEqual(lines("daily at 10:00 and on weekends and 'x' has failed today", at('09:10')), [
-      'yes: daily at 10:00: due since 2026-11-22T09:00:00Z until 2026-11-23T09:00:00Z',
-      'yes: on Saturday and Sunday: 2026-11-22 10:00 in Europe/Berlin is inside until 2026-11-22T23:00:00Z',
+      'yes: daily at 10:00: due since 10:00 until 2026-11-23T09:00:00Z',
+      'yes: on Saturday and Sunday: 10:00 is inside; open until Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
       "no: 'x' has failed today: 'x' has failed 0 times today until 2026-11-22T23:00:00Z",
     ])
   })
 
   test('show the window that keeps a moment from being one', () => {
     assert.deepEqual(lines('hourly and not on weekends', at('09:10')), [
-      'yes: hourly: due since 2026-11-22T09:00:00Z until 2026-11-22T10:00:00Z',
-      'no: not on Saturday and Sunday: 2026-11-22 10:00 in Europe/Berlin is outside until 2026-11-22T23:00:00Z',
+      'yes: hourly: due since 10:00 until 2026-11-22T10:00:00Z',
+      'no: not on Saturday and Sunday: 10:00 is outside; next opens Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
     ])
   })
 
   test('tell what is decided from what is over', () => {
     assert.deepEqual(lines('daily at 10:00', at('09:10'), {}, since(at('09:00'))), [
-      'no: daily at 10:00: 2026-11-22T09:00:00Z is decided; next at 2026-11-23T09:00:00Z until 2026-11-23T09:00:00Z',
+      'no: daily at 10:00: 10:00 is decided; next Monday 10:00, in 23 h 50 min until 2026-11-23T09:00:00Z',
     ])
     assert.deepEqual(lines('daily at 10:00', at('12:00')), [
-      'no: daily at 10:00: the grace of 2026-11-22T09:00:00Z is over; next at 2026-11-23T09:00:00Z until 2026-11-23T09:00:00Z',
+      'no: daily at 10:00: the grace of 10:00 is over; next Monday 10:00, in 21 h until 2026-11-23T09:00:00Z',
     ])
     assert.deepEqual(lines('at 2026-12-01T10:00', at('12:00')), [
-      'no: at 2026-12-01T10:00: next at 2026-12-01T09:00:00Z until 2026-12-01T09:00:00Z',
+      'no: at 2026-12-01T10:00: next 2026-12-01 10:00, in 8 d 21 h until 2026-12-01T09:00:00Z',
     ])
   })
 
@@ -332,8 +332,48 @@ describe('explanations', () => {
         runs: [run(4, 'x', at('09:00'), 'failed'), run(5, 'y', at('09:05'))],
       }),
       [
-        "yes: after 'x' fails: run 4 of 'x' made it true at 2026-11-22T09:00:00Z",
-        "no: 10 minutes after 'y' finishes: due at 2026-11-22T09:15:00Z until 2026-11-22T09:15:00Z",
+        "yes: after 'x' fails: run 4 of 'x' made it true 10:00",
+        "no: 10 minutes after 'y' finishes: due 10:15, in 5 min until 2026-11-22T09:15:00Z",
+      ],
+    )
+  })
+
+  test('say what used the last end of a task, and when a window opens', () => {
+    const x = run(4, 'x', at('08:00'))
+    const ends = [
+      { ...x, usedBy: null },
+      { ...run(6, 'x', at('09:03', '2026-11-20')), usedBy: 'run 5' },
+    ]
+    assert.deepEqual(lines("after 'x' succeeds and on weekdays", at('09:10'), { unused: [], ends }), [
+      "no: after 'x' succeeds: last success 09:00, already used",
+      'no: on weekdays: closed, next opens Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
+    ])
+    const used = [{ ...x, usedBy: 'run 1042' }]
+    assert.deepEqual(lines("after 'x' succeeds", at('09:10'), { unused: [], ends: used }), [
+      "no: after 'x' succeeds: last success 09:00, already used by run 1042",
+    ])
+    assert.deepEqual(lines("after 'x' fails", at('09:10'), { unused: [], ends: used }), [
+      "no: after 'x' fails: no failure of 'x' yet",
+    ])
+    const since = at('08:30')
+    assert.deepEqual(lines("after 'x' succeeds", at('09:10'), { unused: [], ends, since }), [
+      "no: after 'x' succeeds: last success 09:00, before this schedule was made or edited",
+    ])
+  })
+
+  test('leave open what is not known of the past', () => {
+    const { clauses } = explain(
+      judged(parse("hourly and 'x' is healthy or hourly and 'x' is running and if 'free'"), 'UTC'),
+      at('09:00'),
+      noFacts,
+      since(at('08:59')),
+      true,
+    )
+    assert.deepEqual(
+      clauses.map(clause => [clause.holds, ...clause.parts.map(part => part.holds)]),
+      [
+        [null, true, null],
+        [false, true, false, null],
       ],
     )
   })
