@@ -7,7 +7,7 @@ import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
 import type { Duration, DurationInput } from './base/duration.ts'
 import { RotaError, asError } from './base/errors.ts'
-import { instant } from './base/instant.ts'
+import { formatInstant, instant } from './base/instant.ts'
 import type { Instant } from './base/instant.ts'
 import { toJson } from './base/json.ts'
 import type { Json } from './base/json.ts'
@@ -264,7 +264,7 @@ export interface SchedulesView {
    * Why it does or did nothing, or what it did: now, or at a past instant from what was decided then.
    *
    * @example (await app.schedules.explain('news')).sentences[0]
-   * @throws RotaError SCHEDULE_UNKNOWN
+   * @throws RotaError SCHEDULE_UNKNOWN, OPTION_INVALID for an instant that is to come
    */
   explain(name: string, at?: Instant): Promise<ScheduleExplanation>
   /** The schedule's next nominal instants after now, at most `count`. */
@@ -288,6 +288,8 @@ const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
 // How far back an explanation looks for what used an event.
 const MOST_ROWS = 100
+// Among so many a slip of a name is looked for.
+const MOST_NAMES = 1_000
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -640,7 +642,7 @@ class Rota implements App {
     explain: async id => {
       const { run } = await this.#details(id)
       const { schedule, nominalAt } = run
-      const at = nominalAt ?? run.createdAt
+      const at = instant(Math.min(nominalAt ?? run.createdAt, this.#clock.now()))
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
       return { run, sentences: [wantedBy(run, wall), `${capital(became(run, wall))}.`], schedule: explained }
@@ -755,9 +757,14 @@ class Rota implements App {
 
   async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
     const { store } = await this.#open()
-    const subject = await store.subject(name, at)
-    if (subject === null) throw unknownSchedule(name)
     const now = this.#clock.now()
+    if (at > now) {
+      throw new RotaError('OPTION_INVALID', `${formatInstant(at)} is to come; what was or is can be explained.`, {
+        details: { option: 'at' },
+      })
+    }
+    const subject = await store.subject(name, at)
+    if (subject === null) throw await unknownSchedule(name, store)
     const { schedule } = subject
     const decision = await store.decisionAt(schedule.id, at)
     const before = at < now && decision !== null ? { before: (decision.id + 1) as RunId } : {}
@@ -802,7 +809,7 @@ class Rota implements App {
   async #schedule(name: string): Promise<Schedule> {
     const { store } = await this.#open()
     const schedule = await store.schedule(name)
-    if (schedule === null) throw unknownSchedule(name)
+    if (schedule === null) throw await unknownSchedule(name, store)
     return schedule
   }
 
@@ -978,8 +985,19 @@ const ifGone = (error: unknown): null => {
   throw error
 }
 
-const unknownSchedule = (name: string): RotaError =>
-  new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+const unknownSchedule = async (name: string, store: Store): Promise<RotaError> => {
+  const known = await store.schedules({ limit: MOST_NAMES })
+  const hint = nearest(
+    name,
+    known.map(schedule => schedule.name),
+  )
+  const shown = name.slice(0, 100)
+  return new RotaError(
+    'SCHEDULE_UNKNOWN',
+    `There is no schedule '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`,
+    { details: { schedule: shown, ...(hint === undefined ? {} : { hint }) } },
+  )
+}
 
 const unknownReference = (
   code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',

@@ -11,7 +11,9 @@ import type { Schedule } from '../domain/schedule.ts'
 import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
-import type { App, AppEvent, RunDetails, SourceStatus, Status } from '../rota.ts'
+import { waitsFor } from '../domain/waits-for.ts'
+import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
+import type { ExplainedClause } from '../when/explain.ts'
 
 const time = z.iso.datetime().openapi({ example: '2026-11-22T09:00:00Z' })
 const maybeTime = time.nullable()
@@ -216,6 +218,13 @@ export const scheduleShape = z
     nextAt: maybeTime.openapi({
       description: 'The next instant at which it is due; null while it is paused, and when nothing is to come.',
     }),
+    waitsFor: z
+      .array(z.string())
+      .readonly()
+      .openapi({
+        description: 'What it waits for besides: the parts of its condition that events open.',
+        example: ["after 'news' succeeds"],
+      }),
     tags: z.array(z.string()).readonly(),
     origin: z.enum(['code', 'run time']),
   })
@@ -235,6 +244,7 @@ export const scheduleOut = (
   state: schedule.paused === null ? schedule.status : 'paused',
   lastRun: last === undefined ? null : runOut(last),
   nextAt: schedule.paused === null ? utc(upcoming[0] ?? null) : null,
+  waitsFor: waitsFor(schedule),
   tags: schedule.tags,
   origin: schedule.origin,
 })
@@ -255,6 +265,11 @@ const policiesShape = z
     startAt: maybeTime,
     endAt: maybeTime,
     maxRuns: count.nullable(),
+    startWithinMs: z
+      .number()
+      .nullable()
+      .openapi({ description: 'null: a run waits for its start as long as it takes.' }),
+    stopWhen: z.string().nullable().openapi({ description: 'What ends a run, and lets none start, while it holds.' }),
   })
   .openapi('Policies')
 
@@ -266,6 +281,8 @@ const policiesOut = ({
   startAt,
   endAt,
   maxRuns,
+  startWithin,
+  stopWhen,
 }: Schedule['policies']): z.input<typeof policiesShape> => ({
   graceMs: grace,
   catchUp: catchUp.kind === 'all' ? { kind: 'all', limit: catchUp.limit, windowMs: catchUp.window } : catchUp,
@@ -274,6 +291,8 @@ const policiesOut = ({
   startAt: utc(startAt),
   endAt: utc(endAt),
   maxRuns,
+  startWithinMs: startWithin,
+  stopWhen,
 })
 
 export const scheduleDetailsShape = scheduleShape
@@ -307,6 +326,83 @@ export const scheduleDetailsOut = (
   revision: schedule.revision,
   runsCreated: schedule.runsCreated,
   declared: schedule.declared,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Explanations
+
+const holds = z.boolean().nullable().openapi({ description: 'null: it is not known any more.' })
+
+const clauseShape = z
+  .object({
+    text: z.string(),
+    holds,
+    parts: z.array(
+      z.object({
+        text: z.string(),
+        holds,
+        reason: z.string(),
+        changesAt: maybeTime.openapi({ description: 'When time alone may change it.' }),
+      }),
+    ),
+  })
+  .openapi('ExplainedClause')
+
+const clauseOut = ({ text, holds, parts }: ExplainedClause): z.input<typeof clauseShape> => ({
+  text,
+  holds,
+  parts: parts.map(part => ({
+    text: part.text,
+    holds: part.holds,
+    reason: part.reason,
+    changesAt: utc(part.changesAt),
+  })),
+})
+
+export const scheduleExplanationShape = z
+  .object({
+    schedule: z.string(),
+    at: time,
+    timezone: z.string().openapi({ description: 'Whose wall the times in words are read from.' }),
+    sentences: z.array(z.string()).readonly().openapi({ description: 'The first says the most.' }),
+    decision: runShape.nullable().openapi({ description: 'What became of the newest opportunity up to then.' }),
+    clauses: z.array(clauseShape).openapi({ description: 'One that holds is enough.' }),
+    stopWhen: z.array(clauseShape).openapi({ description: 'Nothing starts while one holds.' }),
+    wakes: z
+      .object({ at: maybeTime, on: z.array(z.string()).readonly() })
+      .openapi({ description: 'What may change something, from now on: time, and news of these names.' }),
+  })
+  .openapi('ScheduleExplanation')
+
+export const scheduleExplanationOut = (explanation: ScheduleExplanation): z.input<typeof scheduleExplanationShape> => ({
+  schedule: explanation.schedule,
+  at: formatInstant(explanation.at),
+  timezone: explanation.timezone,
+  sentences: explanation.sentences,
+  decision: explanation.decision === null ? null : runOut(explanation.decision),
+  clauses: explanation.clauses.map(clauseOut),
+  stopWhen: explanation.stopWhen.map(clauseOut),
+  wakes: { at: utc(explanation.wakes.at), on: explanation.wakes.on },
+})
+
+export const runExplanationShape = z
+  .object({
+    run: runShape,
+    sentences: z.array(z.string()).readonly().openapi({ description: 'What wanted it, and what became of it.' }),
+    schedule: scheduleExplanationShape
+      .nullable()
+      .openapi({ description: 'Of its schedule, at its nominal time; null for a run without one.' }),
+  })
+  .openapi('RunExplanation')
+
+export const runExplanationOut = ({
+  run,
+  sentences,
+  schedule,
+}: RunExplanation): z.input<typeof runExplanationShape> => ({
+  run: runOut(run),
+  sentences,
+  schedule: schedule === null ? null : scheduleExplanationOut(schedule),
 })
 
 // ---------------------------------------------------------------------------------------------------------------------

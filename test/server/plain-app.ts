@@ -13,7 +13,10 @@ import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
-import type { App, AppEvent, SourceStatus, Status } from '../../src/rota.ts'
+import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status } from '../../src/rota.ts'
+import { became, wantedBy } from '../../src/scheduler/became.ts'
+import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
+import { noFacts } from '../../src/when/facts.ts'
 
 type Line = Awaited<ReturnType<App['runs']['logs']>>[number]
 
@@ -74,7 +77,7 @@ export const scheduleRow = (
   problem: null,
   runsCreated: 0,
   lastNominalAt: null,
-  usesFacts: false,
+  usesFacts: /'|it finishes|on start/.test(row.condition ?? ''),
   ...row,
   task: (row.task ?? row.name) as TaskName,
 })
@@ -178,6 +181,28 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     tell({ kind: 'run', run })
     return run
   }
+  const explained = (schedule: Schedule, when: Instant): ScheduleExplanation => {
+    const rows = newest().filter(run => run.scheduleId === schedule.id)
+    const unfinished = rows.filter(
+      (run): run is Run & { state: 'queued' | 'running' | 'retrying' } => !isOver(run) && run.state !== 'open',
+    )
+    const open = rows.flatMap(({ id, state, nominalAt }) =>
+      state === 'open' && nominalAt !== null
+        ? [{ id, nominalAt, causedBy: null, waitsFor: { kind: 'overlap' } as const }]
+        : [],
+    )
+    const runs = data.runs.filter(({ task }) => tasksOf(schedule).includes(task))
+    return explainSchedule({
+      subject: { schedule, unfinished, open, known: { facts: { ...noFacts(schedule.since), unused: [] }, dates: {} } },
+      now: data.now,
+      at: when,
+      decision: rows.find(({ nominalAt }) => nominalAt !== null && nominalAt <= when) ?? null,
+      rows,
+      runs,
+      answers: new Map(),
+      unknown: [],
+    })
+  }
   const queued = (row: Partial<Run>): Run =>
     added({
       ...runRow({ id: Math.max(0, ...data.runs.map(run => run.id)) + 1 }),
@@ -248,7 +273,16 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         const { task, input } = runOf(id)
         return queued({ task, input, trigger: { kind: 'again', by, of: id } })
       },
-      explain: unused,
+      explain: async id => {
+        const run = runOf(id)
+        const schedule = data.schedules.find(({ name }) => name === run.schedule)
+        const wall = wallBeside(schedule?.timezone ?? 'UTC', data.now)
+        return {
+          run,
+          sentences: [wantedBy(run, wall), became(run, wall)],
+          schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
+        }
+      },
       finished: unused,
     },
     schedules: {
@@ -303,7 +337,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
               .reverse(),
           ]),
         ),
-      explain: unused,
+      explain: async (name, when) => explained(scheduleOf(name), when ?? data.now),
       upcoming: (schedule, count) => {
         const { nextAt } = schedule
         if (nextAt === null) return []
