@@ -793,7 +793,8 @@ class Rota implements App {
 
   /** What a stored schedule names and nobody here knows any more. */
   #unknownIn({ task, condition, policies, status }: Schedule, stored: NamedDateSets): readonly string[] {
-    if (status === 'unloadable') return []
+    // An app for a store alone knows no names at all.
+    if (status === 'unloadable' || this.#tasks.size === 0) return []
     const named = referencesOf({
       when: condition,
       ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),

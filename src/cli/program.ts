@@ -111,6 +111,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
       running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),
     )
 
+  addWhy(program, terminal, running)
   addSimulate(program, terminal, running)
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
@@ -123,6 +124,18 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .action(async options => running(import('./doctor.ts').then(({ doctor }) => doctor(options, terminal))))
 
   return program
+}
+
+const addWhy = (program: Command, terminal: Terminal, running: Running): void => {
+  opening(program.command('why'))
+    .summary('why a schedule is silent, or a run is there')
+    .description(
+      'Says why a schedule does or did nothing, or what it did, part by part; or why a run is there and as it is. A number is a run.',
+    )
+    .argument('<schedule|run>', 'a name, or the number of a run')
+    .option('--at <instant>', 'a past instant: ISO with Z or an offset, or 2026-11-22T09:00 in its zone (default: now)')
+    .option('--json', 'one JSON document, as the API answers')
+    .action(async (subject, options) => running(import('./why.ts').then(({ why }) => why(subject, options, terminal))))
 }
 
 const addSimulate = (program: Command, terminal: Terminal, running: Running): void => {
@@ -247,6 +260,7 @@ const EXAMPLES = `
 Examples:
   rota next "daily at 09:00" --timezone Europe/Berlin
   rota up
+  rota why nightly --at 2026-11-22T09:00
   rota runs list --state failed
 `
 

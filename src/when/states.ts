@@ -29,7 +29,7 @@ export const judgeState = (state: State, at: Instant, facts: Facts, zone: Zone):
     }
     case 'predicate': {
       const answer = ownOr(facts.predicates, state.name, undefined)
-      const said = answer === undefined ? 'has not answered yet' : `says ${answer ? 'yes' : 'no'}`
+      const said = answer === undefined ? 'has not answered here yet' : `says ${answer ? 'yes' : 'no'}`
       return byEvent(answer === true, `'${state.name}' ${said}`)
     }
     default:
