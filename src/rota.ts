@@ -7,7 +7,7 @@ import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
 import type { Duration, DurationInput } from './base/duration.ts'
 import { RotaError, asError } from './base/errors.ts'
-import { formatInstant, instant } from './base/instant.ts'
+import { instant } from './base/instant.ts'
 import type { Instant } from './base/instant.ts'
 import { toJson } from './base/json.ts'
 import type { Json } from './base/json.ts'
@@ -758,11 +758,6 @@ class Rota implements App {
   async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
     const { store } = await this.#open()
     const now = this.#clock.now()
-    if (at > now) {
-      throw new RotaError('OPTION_INVALID', `${formatInstant(at)} is to come; what was or is can be explained.`, {
-        details: { option: 'at' },
-      })
-    }
     const subject = await store.subject(name, at)
     if (subject === null) throw await unknownSchedule(name, store)
     const { schedule } = subject

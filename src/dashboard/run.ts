@@ -1,5 +1,6 @@
 /** One run: why it is there, what came of it, and everything it said. */
 
+import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { isRotaError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
@@ -8,14 +9,15 @@ import { durationMs, isOver } from '../domain/run.ts'
 import type { Attempt, Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Unit } from '../domain/unit.ts'
-import type { App } from '../rota.ts'
+import type { App, RunExplanation } from '../rota.ts'
 import { took } from './assets/times.js'
 import { action } from './controls.ts'
 import { errorBox } from './error-box.ts'
+import { tree } from './explanation.ts'
 import { html } from './html.ts'
 import type { Html, Part } from './html.ts'
 import { facts, nothing, section, table } from './layout.ts'
-import { nameOf, runsPath, scheduleLink, sourceLink } from './links.ts'
+import { nameOf, runsPath, scheduleLink, schedulePath, sourceLink } from './links.ts'
 import { logBox, readLog } from './log-box.ts'
 import { elapsed, long, short } from './moment.ts'
 import { page, region } from './page.ts'
@@ -24,8 +26,9 @@ import { storyOf } from './story.ts'
 
 /** @throws RotaError RUN_UNKNOWN */
 export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Promise<Html> => {
-  const [{ run, attempts, units }, { now }, lines] = await Promise.all([
+  const [{ run, attempts, units }, explained, { now }, lines] = await Promise.all([
     app.runs.get(id),
+    app.runs.explain(id),
     app.status(),
     readLog(app, id),
   ])
@@ -35,7 +38,8 @@ export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Prom
     here: '/runs',
     now,
     ...(isOver(run) ? {} : { events: `kind=run,log&run=${run.id}` }),
-    body: html`${crumbs(run)} ${region('head', head(run, schedule, now))} ${region('error', errorOf(run))}
+    body: html`${crumbs(run)} ${region('head', head(run, schedule, now))}
+    ${region('why', conditionThen(explained, schedule))} ${region('error', errorOf(run))}
     ${region('units', unitTable(units))} ${region('attempts', attemptTable(attempts, now))}
     ${region('log', logBox(lines, run, now, wantsAllLines))} ${region('data', dataOf(run))}`,
   })
@@ -50,6 +54,15 @@ const scheduleOf = async (app: App, run: Run): Promise<Schedule | null> => {
     if (isRotaError(error, 'SCHEDULE_UNKNOWN')) return null
     throw error
   }
+}
+
+// Somebody asked for it by hand: no condition did.
+const conditionThen = ({ run, schedule: told }: RunExplanation, schedule: Schedule | null): Html => {
+  const isWanted = run.trigger.kind === 'schedule' || run.trigger.kind === 'event'
+  if (!isWanted || told === null || schedule === null || told.clauses.length === 0) return html``
+  const path = `${schedulePath(schedule.name)}?at=${formatInstant(told.at)}`
+  const link = html`times of ${told.timezone} · <a href="${path}">ask the schedule</a>`
+  return section('Its condition at that time', html`<div class="why-box">${tree(told.clauses, null)}</div>`, link)
 }
 
 const crumbs = (run: Run): Html => {

@@ -2,7 +2,6 @@
 
 import { clausesOf } from '../when/clauses.ts'
 import { isMoment } from '../when/condition.ts'
-import type { Condition } from '../when/condition.ts'
 import { parse } from '../when/parse.ts'
 import { print } from '../when/print.ts'
 import type { Schedule } from './schedule.ts'
@@ -16,6 +15,6 @@ export const waitsFor = ({ condition, status, paused, usesFacts }: Schedule): re
   if (!usesFacts || status !== 'active' || paused !== null) return []
   const untimed = clausesOf(parse(condition)).filter(clause => !clause.some(({ leaf }) => isMoment(leaf)))
   return untimed.map(clause =>
-    clause.map(({ leaf, negated }) => print(negated ? ({ kind: 'not', of: leaf } as Condition) : leaf)).join(' and '),
+    clause.map(({ leaf, negated }) => print(negated ? { kind: 'not', of: leaf } : leaf)).join(' and '),
   )
 }

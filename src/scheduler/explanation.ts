@@ -3,7 +3,8 @@
  */
 
 import { about, duration } from '../base/duration.ts'
-import { instant } from '../base/instant.ts'
+import { RotaError } from '../base/errors.ts'
+import { formatInstant, instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { OpenRow, Subject } from '../domain/opportunity.ts'
 import { isOver } from '../domain/run.ts'
@@ -75,8 +76,14 @@ interface Case extends Question {
   readonly stopWhen: readonly ExplainedClause[]
 }
 
+/** @throws RotaError OPTION_INVALID for an instant that is to come */
 export const explainSchedule = (question: Question): ScheduleExplanation => {
   const { subject, at, now, decision } = question
+  if (at > now) {
+    throw new RotaError('OPTION_INVALID', `${formatInstant(at)} is to come; what is, or was, can be explained.`, {
+      details: { option: 'at' },
+    })
+  }
   const { schedule } = subject
   if (schedule.status === 'unloadable') return unloadable(question)
   const written = parse(schedule.condition)
