@@ -14,6 +14,7 @@ import type { Html, Part } from './html.ts'
 import { section } from './layout.ts'
 import { schedulePath } from './links.ts'
 import { ago } from './moment.ts'
+import { region } from './page.ts'
 import { withRunLinks } from './story.ts'
 
 /** What was asked of a schedule, and the answer or why there is none. */
@@ -34,17 +35,16 @@ export const askWhy = async (app: App, schedule: Schedule, at: string | undefine
   }
 }
 
+// The form stands outside of what is replaced: what somebody types into it stays.
 export const whySection = (schedule: Schedule, { at, answer }: Why, now: Instant): Html => {
-  if (answer instanceof RotaError) {
-    const refusal = html`<p class="trouble" id="ask-trouble">${answer.message}</p>`
-    return section('Why', html`<div class="why-box">${refusal} ${form(schedule, at, now, true)}</div>`)
-  }
   const isNow = at === undefined
-  const box = html`<div class="why-box">
-    ${sentences(answer)} ${clauses('Its condition', answer.clauses, isNow ? now : null)}
-    ${clauses('Its stopWhen', answer.stopWhen, isNow ? now : null)} ${form(schedule, at, now, false)}
-  </div>`
-  return section('Why', box, whenOf(schedule, answer, isNow))
+  const isWrong = answer instanceof RotaError
+  const told = isWrong
+    ? html`<p class="trouble" id="ask-trouble">${answer.message}</p>`
+    : html`${sentences(answer)} ${clauses('Its condition', answer.clauses, isNow ? now : null)}
+      ${clauses('Its stopWhen', answer.stopWhen, isNow ? now : null)}`
+  const box = html`<div class="why-box">${region('why', told)} ${form(schedule, at, now, isWrong)}</div>`
+  return section('Why', box, isWrong ? null : whenOf(schedule, answer, isNow))
 }
 
 const whenOf = ({ name, timezone }: Schedule, { at }: ScheduleExplanation, isNow: boolean): Html => {

@@ -45,7 +45,7 @@ export const schedulePage = async (app: App, name: string, at: string | undefine
         <a href="/">Overview</a> <span aria-hidden="true">/</span> Schedule
       </nav>
       ${region('head', head(schedule, now))} ${region('strip', section(`Its last ${STRIP_LENGTH} runs`, marks))}
-      ${region('why', whySection(schedule, why, now))}
+      ${whySection(schedule, why, now)}
       ${region('plan', html`<div class="pair">${upcoming(app, schedule, now)}${policies}</div>`)}
       ${region('runs', section('Runs', runsOf(schedule, runs, now)))}`,
   })
