@@ -641,7 +641,11 @@ class Rota implements App {
     },
     explain: async id => {
       const { run } = await this.#details(id)
-      const { schedule, nominalAt } = run
+      const { nominalAt } = run
+      const { store } = await this.#open()
+      // Of a name that was given again, the new schedule explains nothing of the old one's runs.
+      const current = run.schedule === null ? null : await store.schedule(run.schedule)
+      const schedule = current === null || current.id !== run.scheduleId ? null : current.name
       const at = instant(Math.min(nominalAt ?? run.createdAt, this.#clock.now()))
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())

@@ -24,6 +24,21 @@ test('the overview tells what runs now, what comes next and what failed, failure
   assert.match(failed ?? '', /fixtures 27 s ago .*block page.* 5 times/)
 })
 
+test('what comes next has no instant at which only the scheduler looks, and names what others wait for', async () => {
+  const app = busyScene()
+  const condition = "daily at 09:00 and after 'fixtures' succeeds"
+  // Its grace is over in a minute; it is due tomorrow.
+  const nextAt = instant(NOW + 60_000)
+  const waiting = scheduleRow({ id: 9, name: 'a-join', task: 'report', condition, nextAt })
+  app.data.schedules = [waiting, ...app.data.schedules.filter(({ name }) => name === 'after-fixtures')]
+  app.schedules.upcoming = () => [instant(NOW + 24 * 3_600_000)]
+  const { lines } = await open(app, '/')
+  const next = lines('.trio section:nth-child(2) li')
+  assert.match(next[0] ?? '', /^a-join in 1 d/)
+  assert.match(next[1] ?? '', /^after-fixtures after 'fixtures' succeeds$/)
+  assert.match(lines('.schedules > li')[0] ?? '', /^a-join .* in 1 d/)
+})
+
 test('each schedule has its condition, its zone, its last run, its next time and its buttons', async () => {
   const { lines, $ } = await open(busyScene(), '/')
   const rows = lines('.schedules > li')

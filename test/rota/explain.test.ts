@@ -19,6 +19,16 @@ const asked = async ({ app, clock }: World, at?: string): Promise<ScheduleExplan
 const amiss = ({ clauses }: ScheduleExplanation): readonly string[] =>
   clauses.flatMap(({ parts }) => parts.filter(({ holds }) => holds !== true).map(({ text }) => text))
 
+/** Whatever instant is asked about, something is said of it. */
+const isNeverSpeechless = async (world: World): Promise<void> => {
+  const { createdAt } = await world.app.schedules.get('it')
+  for (let i = 0; i <= 20; i++) {
+    const at = instant(Math.floor(createdAt + (i * (world.clock.now() - createdAt)) / 20))
+    const { sentences } = await world.clock.during(world.app.schedules.explain('it', at))
+    assert.ok(sentences.length > 0 && sentences.every(sentence => /^\S.*\.$/.test(sentence)), sentences.join('\n'))
+  }
+}
+
 interface Asked {
   readonly its: Its
   readonly options?: Parameters<typeof begin>[1]
@@ -270,6 +280,7 @@ describe('the first sentence names the reason', () => {
         else if ('act' in act) await world.clock.during(act.act(world.app))
         else assert.match((await asked(world, act.at)).sentences[0] ?? '', act.why)
       }
+      await isNeverSpeechless(world)
     })
   }
 })
@@ -362,4 +373,7 @@ test('the run of a schedule that is gone is still explained', async () => {
   await assert.rejects(world.clock.during(world.app.schedules.explain('it')), error =>
     isRotaError(error, 'SCHEDULE_UNKNOWN'),
   )
+  // A new schedule of the same name has nothing to say about it.
+  await world.clock.during(world.app.schedules.create('it', { task: 'work', when: 'hourly' }))
+  assert.equal((await world.clock.during(world.app.runs.explain(2 as never))).schedule, null)
 })
