@@ -267,7 +267,7 @@ export interface SchedulesView {
    * @throws RotaError SCHEDULE_UNKNOWN, OPTION_INVALID for an instant that is to come
    */
   explain(name: string, at?: Instant): Promise<ScheduleExplanation>
-  /** The schedule's next nominal instants after now, at most `count`. */
+  /** The schedule's next nominal instants after now, at most `count`; none of one that has ended. */
   upcoming(schedule: Schedule, count: number): readonly Instant[]
 }
 
@@ -756,7 +756,8 @@ class Rota implements App {
       return (await this.#open()).store.strips(ids, limit)
     },
     explain: async (name, at) => this.#explain(name, at ?? this.#clock.now()),
-    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count, this.#dates),
+    upcoming: (schedule, count) =>
+      schedule.status === 'active' ? upcomingOf(schedule, this.#clock.now(), count, this.#dates) : [],
   }
 
   async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {

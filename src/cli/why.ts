@@ -2,7 +2,7 @@
 
 import { RotaError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
-import { parseInstant } from '../base/instant.ts'
+import { instant, parseInstant } from '../base/instant.ts'
 import type { runExplanationOut, scheduleExplanationOut } from '../server/shapes.ts'
 import { exits } from './failure.ts'
 import { ask, openApp } from './opening.ts'
@@ -54,7 +54,10 @@ const ofSchedule = (told: ScheduleExplained, isNow: boolean, terminal: Terminal)
   return `${title}\n\n${linesOf(told.sentences)}${tree}${isNow ? wakesOf(told, terminal) : ''}`
 }
 
-const timeOf = ({ at, timezone }: ScheduleExplained): string => `${localTime(parseInstant(at), timezone)} (${timezone})`
+const timeOf = ({ at, timezone }: ScheduleExplained): string => {
+  const asked = parseInstant(at)
+  return `${localTime(instant(asked - (asked % 1_000)), timezone)} (${timezone})`
+}
 
 const LONGEST = 2_000
 
@@ -88,7 +91,9 @@ const mark = (holds: boolean | null, { colors }: Terminal): string => {
 }
 
 const wakesOf = ({ wakes }: ScheduleExplained, terminal: Terminal): string => {
-  const time = wakes.at === null ? [] : [relative(parseInstant(wakes.at), terminal.clock.now())]
+  const now = terminal.clock.now()
+  const at = wakes.at === null ? null : parseInstant(wakes.at)
+  const time = at === null || at < now ? [] : [relative(at, now)]
   const news = wakes.on.length === 0 ? [] : [`on news of ${wakes.on.map(name => `'${neutral(name)}'`).join(', ')}`]
   const all = [...time, ...news]
   return all.length === 0 ? '' : `\n${terminal.colors.dim(`Looked at again ${all.join(', and ')}.`)}\n`

@@ -331,6 +331,15 @@ test('a moment that nobody decides is told, now and afterwards', async () => {
   }
 })
 
+test('nothing is to come of a schedule that has ended, although its condition goes on', async () => {
+  await using world = await begin({ when: 'hourly', maxRuns: 1 })
+  await world.at('09:30:00')
+  const ended = await world.app.schedules.get('it')
+  assert.deepEqual([ended.status, world.app.schedules.upcoming(ended, 3)], ['ended', []])
+  const { sentences } = await asked(world)
+  assert.deepEqual(sentences, ['It has ended: it has had its one run.', 'Last, 09:00: run 1 succeeded.'])
+})
+
 test('a predicate that throws is named with what it threw', async () => {
   await using world = await begin(
     { when: "hourly and if 'cannot look'" },
