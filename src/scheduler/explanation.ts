@@ -168,7 +168,7 @@ const factsThen = (question: Question): Facts => {
 }
 
 const lastEndThen = (rows: readonly Run[], at: Instant): Facts['lastEnd'] => {
-  const last = rows.find(row => row.createdAt <= at)
+  const last = rows.find(row => row.createdAt < at)
   if (last === undefined) return null
   return last.endedAt === null || last.endedAt > at ? 'unfinished' : last.endedAt
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { instant } from '../../src/base/instant.ts'
+import { formatInstant, instant } from '../../src/base/instant.ts'
 import { isRotaError } from '../../src/base/errors.ts'
 import { rota } from '../../src/rota.ts'
 import type { App, ScheduleExplanation } from '../../src/rota.ts'
@@ -26,6 +26,18 @@ const isNeverSpeechless = async (world: World): Promise<void> => {
     const at = instant(Math.floor(createdAt + (i * (world.clock.now() - createdAt)) / 20))
     const { sentences } = await world.clock.during(world.app.schedules.explain('it', at))
     assert.ok(sentences.length > 0 && sentences.every(sentence => /^\S.*\.$/.test(sentence)), sentences.join('\n'))
+  }
+}
+
+/** At the instant at which a run was decided its condition held, as far as it is known. */
+const holdsWhereItRan = async (world: World): Promise<void> => {
+  for (const { startedAt, trigger, id } of await world.app.runs.list({ schedule: 'it', limit: 100 })) {
+    if (startedAt === null || trigger.kind === 'hand') continue
+    const { clauses } = await world.clock.during(world.app.schedules.explain('it', startedAt))
+    assert.ok(
+      clauses.some(({ holds }) => holds !== false),
+      `run ${id} at ${formatInstant(startedAt)}: ${JSON.stringify(clauses)}`,
+    )
   }
 }
 
@@ -281,6 +293,7 @@ describe('the first sentence names the reason', () => {
         else assert.match((await asked(world, act.at)).sentences[0] ?? '', act.why)
       }
       await isNeverSpeechless(world)
+      await holdsWhereItRan(world)
     })
   }
 })
