@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
 import { instant } from '../../src/base/instant.ts'
 import type { Finding } from '../../src/cli/doctor.ts'
 import { contentsOf, nodeFinding } from '../../src/cli/doctor.ts'
@@ -11,7 +12,12 @@ import { defaultPolicies } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import { rota } from '../../src/rota.ts'
 import { IMPORT_ROTA, folderWith } from './folders.ts'
-import { call, start } from './terminals.ts'
+import { call as callAt, start } from './terminals.ts'
+import type { TerminalOptions } from './terminals.ts'
+
+// The doctor holds what the stores say against the clock by which they were written.
+const call = (args: readonly string[], options: TerminalOptions = {}) =>
+  callAt(args, { clock: systemClock(), ...options })
 
 const NOW = instant(Date.UTC(2026, 10, 22, 9))
 
