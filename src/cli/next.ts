@@ -1,12 +1,13 @@
 /** `rota next`: when a condition comes true, for a person, for a program, or for many conditions at once. */
 
-import { RotaError, isRotaError } from '../base/errors.ts'
+import { RotaError } from '../base/errors.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { answer, checkQuestion } from './answer.ts'
 import type { Answer, Question } from './answer.ts'
-import { answerLines, refusal } from './batch.ts'
-import { exits } from './failure.ts'
+import { answerLines, instantOf, refusal, required, textOf } from './batch.ts'
+import type { Asked, Batch } from './batch.ts'
+import { exits, withText } from './failure.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import { localTime, relative } from './times.ts'
@@ -31,12 +32,28 @@ export const next = async (
         'OPTION_INVALID',
         '--batch reads its conditions from standard input; leave the condition out.',
       )
-    await answerLines(terminal)
+    await answerLines(terminal, batch)
     return exits.ok
   }
   if (condition === undefined)
     throw new RotaError('OPTION_INVALID', 'Which condition? Write it in quotes: rota next "every 5 minutes"')
   return answerOne(condition, options, terminal)
+}
+
+const batch: Batch = {
+  example: '{"id": 1, "condition": "daily at 09:00", "after": "2026-01-01T00:00:00Z", "count": 5}',
+  answer: asked => answer(questionAsked(asked)),
+}
+
+const questionAsked = (asked: Asked): Question => {
+  const after = parseInstant(textOf(asked, 'after'))
+  return checkQuestion({
+    condition: textOf(asked, 'condition'),
+    timezone: textOf(asked, 'timezone', 'UTC'),
+    after,
+    anchor: instantOf(asked, 'anchor', after),
+    count: required(asked, 'count'),
+  })
 }
 
 const answerOne = async (condition: string, options: NextOptions, terminal: Terminal): Promise<number> => {
@@ -78,9 +95,3 @@ const tableOf = (question: Question, { condition, next }: Answer, now: Instant, 
   const titles = [timezone, 'as instant', 'from now'].map(title => ({ title, whole: true }))
   return `${bold(condition)}\n\n${table(titles, rows, { columns: terminal.columns, paintTitle: dim })}`
 }
-
-// The place in the text is known to the error, the text only here.
-const withText = (thrown: unknown, text: string): unknown =>
-  isRotaError(thrown)
-    ? new RotaError(thrown.code, thrown.message, { details: { ...thrown.details, text }, cause: thrown.cause })
-    : thrown

@@ -189,9 +189,12 @@ const endsByTime = (
 
 /** When something of an open opportunity, or of a clause of events, changes by time alone. */
 const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly number[] => {
-  const { windows } = clause.compiled
   const states = clause.states.map(({ state }) => judgeState(state, at, facts, zone).changesAt)
   const due = clause.events.map(event => nextDue(event, at, facts))
-  const opening = windows === null || hasOwnMoments(clause) ? Number.NaN : nextOnWall(zone, windows, at, 0)
+  const opening = hasOwnMoments(clause) ? Number.NaN : nextOpening(clause, zone, at)
   return [...states, ...due, opening].filter(each => each !== null && !Number.isNaN(each)) as number[]
 }
+
+/** When windows that are shut open; NaN while they are open, or never will be. */
+const nextOpening = ({ compiled }: JudgedClause, zone: Zone, at: Instant): number =>
+  compiled.windows === null || isOpen(compiled, zone, at) ? Number.NaN : nextOnWall(zone, compiled.windows, at, 0)
