@@ -3,8 +3,9 @@
 import { RotaError } from '../base/errors.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
-import { answer, checkQuestion } from './answer.ts'
-import type { Answer, Question } from './answer.ts'
+import { neutral } from '../base/foreign.ts'
+import { answer, checkQuestion, preview } from './answer.ts'
+import type { Preview, Question } from './answer.ts'
 import { answerLines, instantOf, refusal, required, textOf } from './batch.ts'
 import type { Asked, Batch } from './batch.ts'
 import { exits, withText } from './failure.ts'
@@ -60,8 +61,8 @@ const answerOne = async (condition: string, options: NextOptions, terminal: Term
   try {
     const now = terminal.clock.now()
     const question = questionOf(condition, options, now)
-    const answered = answer(question)
-    await terminal.print(options.json ? lineOf(answered) : tableOf(question, answered, now, terminal))
+    const told = preview(question)
+    await terminal.print(options.json ? lineOf(told) : pageOf(question, told, now, terminal))
     return exits.ok
   } catch (thrown) {
     if (options.json) await terminal.print(lineOf({ error: refusal(thrown) }))
@@ -81,17 +82,31 @@ const questionOf = (condition: string, options: NextOptions, now: Instant): Ques
   })
 }
 
-// The same line that --batch gives, so that one reader reads both; nobody gave an id.
-const lineOf = (told: Answer | { readonly error: ReturnType<typeof refusal> }): string =>
+// What --batch gives and more, so that one reader reads both; nobody gave an id.
+const lineOf = (told: Preview | { readonly error: ReturnType<typeof refusal> }): string =>
   `${JSON.stringify({ id: null, ...told })}\n`
 
-const tableOf = (question: Question, { condition, next }: Answer, now: Instant, terminal: Terminal): string => {
-  const { dim, bold } = terminal.colors
-  const { timezone } = question
+const pageOf = (question: Question, told: Preview, now: Instant, terminal: Terminal): string => {
+  const { bold, dim, yellow } = terminal.colors
+  const parts = [
+    `${bold(neutral(told.condition))}\n${dim(neutral(told.reading))}\n`,
+    tableOf(question, told.next, now, terminal),
+    linesOf((told.events ?? []).map(event => `${told.next.length === 0 ? '' : 'and '}${neutral(event)}`)),
+    linesOf(told.notes.map(note => `${dim('note:')} ${neutral(note)}`)),
+    linesOf(told.warnings.map(warning => `${yellow('warning:')} ${neutral(warning)}`)),
+  ]
+  return parts.filter(part => part !== '').join('\n')
+}
+
+const linesOf = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('')
+
+const tableOf = ({ timezone }: Question, next: readonly string[], now: Instant, terminal: Terminal): string => {
+  if (next.length === 0) return ''
+  const { dim } = terminal.colors
   const rows = next.map(text => {
     const at = parseInstant(text)
     return [localTime(at, timezone), { text, paint: dim }, relative(at, now)]
   })
   const titles = [timezone, 'as instant', 'from now'].map(title => ({ title, whole: true }))
-  return `${bold(condition)}\n\n${table(titles, rows, { columns: terminal.columns, paintTitle: dim })}`
+  return table(titles, rows, { columns: terminal.columns, paintTitle: dim })
 }

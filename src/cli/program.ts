@@ -100,7 +100,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .option('--after <instant>', 'ISO, with Z or an offset: later than this (default: now)')
     .option('--anchor <instant>', 'where intervals count from (default: --after)')
     .option('-n, --count <number>', 'how many, at most 10000', wholeNumber, 5)
-    .option('--json', 'one object, as --batch gives it')
+    .option('--json', 'one object, as --batch gives it, with reading, notes and warnings')
     .addOption(
       new Option(
         '--batch',
