@@ -135,7 +135,7 @@ describe('changes of the clocks on the page', () => {
 describe('every phrase that the page sets in code can be read', () => {
   // What the page itself calls refused, or shows as a part only.
   const parts =
-    /^(L|L-3|rota next|rota explain|readDates|rota\/when|#|15W|LW|5#2|MON#1|5L|FRIL|5#L|\?|\*|\*\/[125]|&|~|and|or|not|JAN|MON|FRI-MON|22-4|9-17|today|succeeds|fails|is partial|finishes|failed|finished|started|been skipped|more than|fewer than|exactly|this week|this month|is not running|degraded|failing|blocked|timeout|lost|holds|wakes|explain|1,15|10-50\/20|5\/10|\(clamp\))$/
+    /^(L|L-3|rota next|rota explain|readDates|warnings|clockNotes|rota\/when|#|15W|LW|5#2|MON#1|5L|FRIL|5#L|\?|\*|\*\/[125]|&|~|and|or|not|JAN|MON|FRI-MON|22-4|9-17|today|succeeds|fails|is partial|finishes|failed|finished|started|been skipped|more than|fewer than|exactly|this week|this month|is not running|degraded|failing|blocked|timeout|lost|holds|wakes|explain|1,15|10-50\/20|5\/10|\(clamp\))$/
   const refused = ["after task 'news'", 'twice a day', 'every day at 9', 'daily on Saturday', '*/90 * * * *']
   const phrases = [
     ...page
