@@ -6,7 +6,6 @@ import { RotaError } from '../base/errors.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import { rota } from '../rota.ts'
 import type { App } from '../rota.ts'
-import { api } from '../server/api.ts'
 import type { Problem } from '../server/problem.ts'
 import { CONFIG_FILES, findConfig, loadConfig } from './config.ts'
 import { lineLog } from './lines.ts'
@@ -64,6 +63,7 @@ export const ask = async <Body>(app: App, path: string, query: Query, terminal: 
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   )
+  const { api } = await import('../server/api.ts')
   const answer = await api(app, { log: lineLog(terminal), clock: terminal.clock }).request(
     `${path}?${new URLSearchParams(given).toString()}`,
   )

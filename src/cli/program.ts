@@ -111,6 +111,47 @@ const commands = (terminal: Terminal, running: Running): Command => {
       running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),
     )
 
+  addExplain(program, terminal, running)
+  addSimulate(program, terminal, running)
+  addSchedules(program, terminal, running)
+  addRuns(program, terminal, running)
+  addSources(program, terminal, running)
+
+  opening(program.command('doctor'))
+    .summary('check that everything is in order')
+    .description('Checks this machine, the store and what is in it. Exits with 5 when something is wrong.')
+    .option('--json', 'one JSON document')
+    .action(async options => running(import('./doctor.ts').then(({ doctor }) => doctor(options, terminal))))
+
+  return program
+}
+
+const addSimulate = (program: Command, terminal: Terminal, running: Running): void => {
+  program
+    .command('simulate')
+    .summary('what the schedules would do')
+    .description(
+      'Runs the schedules of a config, or of a store, over a virtual clock: the real scheduler, with tasks that only pretend. Nothing is stored, and no task is called.',
+    )
+    .argument('[config]', 'a module that exports an app (default: rota.config.ts or .js in this folder)')
+    .option('--store <file>', 'also the schedules in this store; without a config, these alone')
+    .option('--from <instant>', 'ISO, with Z or an offset (default: the minute that it is now)')
+    .option('--for <duration>', 'such as 12h or 7d, at most 400d', '7d')
+    .option('--fail <task=share>', 'let attempts of a task fail: news=0.2 is one in five', collected, [])
+    .option('--takes <task=duration>', 'how long attempts take: news=30s, or news=10s..2m (default: 1s)', collected, [])
+    .option('--seed <number>', 'the same gives the same simulation', wholeNumber, 1)
+    .option(
+      '--events <number>',
+      'how many events are told, the first ones (default: 10, with --json 1000)',
+      wholeNumber,
+    )
+    .option('--json', 'one JSON document')
+    .action(async (config, options) =>
+      running(import('./simulate.ts').then(({ simulate }) => simulate(config, options, terminal))),
+    )
+}
+
+const addExplain = (program: Command, terminal: Terminal, running: Running): void => {
   program
     .command('explain')
     .summary('whether a condition holds, and why')
@@ -135,18 +176,6 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .action(async (condition, options) =>
       running(import('./explain.ts').then(({ explain }) => explain(condition, options, terminal))),
     )
-
-  addSchedules(program, terminal, running)
-  addRuns(program, terminal, running)
-  addSources(program, terminal, running)
-
-  opening(program.command('doctor'))
-    .summary('check that everything is in order')
-    .description('Checks this machine, the store and what is in it. Exits with 5 when something is wrong.')
-    .option('--json', 'one JSON document')
-    .action(async options => running(import('./doctor.ts').then(({ doctor }) => doctor(options, terminal))))
-
-  return program
 }
 
 const addSchedules = (program: Command, terminal: Terminal, running: Running): void => {
@@ -252,6 +281,8 @@ Examples:
 const RUN_EXITS = `
 Exit codes: 0 succeeded, 1 failed, 6 succeeded in part, 7 cancelled.
 `
+
+const collected = (text: string, before: readonly string[]): readonly string[] => [...before, text]
 
 const wholeNumber = (text: string): number => {
   const number = Number(text)

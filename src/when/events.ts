@@ -42,10 +42,13 @@ const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurren
 }
 
 const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] =>
-  facts.runs.flatMap(run => {
+  (facts.unused ?? facts.runs).flatMap(run => {
     const { endedAt } = run
-    const counts = endedAt !== null && endedAt <= at && endedAt > facts.since
-    return counts && run.task === event.task && endedSo(run, event) ? [occurrence(endedAt, event, run.id)] : []
+    // What is known to be unused ended after the schedule came to be, be it in the same millisecond.
+    const counts = endedAt !== null && endedAt <= at && (facts.unused !== undefined || endedAt > facts.since)
+    if (!counts || run.task !== event.task || !endedSo(run, event)) return []
+    const occurred = occurrence(endedAt, event, run.id)
+    return run.usedTo !== undefined && occurred.due <= run.usedTo ? [] : [occurred]
   })
 
 const ofItself = (event: AfterItself, at: Instant, { lastEnd, since }: Facts): readonly Occurrence[] => {

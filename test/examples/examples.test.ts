@@ -56,6 +56,12 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     ...Array.from({ length: 3 }, () => /^{"name":"\w+","price":"\d\.\d\d"}, version [12]$/),
   ],
   'testing.ts': [/^2 runs in two days\.$/, /^Ran at 2026-03-28T08:00:00Z\.$/, /^Ran at 2026-03-29T07:00:00Z\.$/],
+  'simulate.ts': [
+    /^In a week: 1015 runs, \d+ of them tried again, \d+ failed\.$/,
+    /^Busiest minute: 2026-01-\d\dT\d\d:\d\d:00Z, \d starts\.$/,
+    /^nightly and prices start in the same second 7 times\.$/,
+    /^monthly never starts: nothing was due before 2026-02-01T03:00:00Z\.$/,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 
