@@ -22,4 +22,15 @@ export type { RetryOptions } from './domain/retry.ts'
 export type { Context, Handler, Task, TaskOptions } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
 export { rota } from './rota.ts'
-export type { App, AppEvent, RotaOptions, RunDetails, ScheduleOptions, SourceStatus, Status } from './rota.ts'
+export type {
+  App,
+  AppEvent,
+  RotaOptions,
+  RunDetails,
+  RunExplanation,
+  ScheduleOptions,
+  SourceStatus,
+  Status,
+} from './rota.ts'
+export type { ScheduleExplanation } from './scheduler/explanation.ts'
+export type { Predicate, PredicateOptions } from './scheduler/predicates.ts'

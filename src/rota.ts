@@ -29,6 +29,8 @@ import { EmbeddedEngine } from './engine/embedded.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
+import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
+import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -230,8 +232,17 @@ export interface RunsView {
   cancel(id: RunId, by: string): Promise<Run>
   /** A new run of the same task and input. @throws RotaError RUN_UNKNOWN, TASK_UNKNOWN */
   again(id: RunId, by: string): Promise<Run>
+  /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
+  explain(id: RunId): Promise<RunExplanation>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
+}
+
+export interface RunExplanation {
+  readonly run: Run
+  readonly sentences: readonly string[]
+  /** Of its schedule, at its nominal time; null for a run without one. */
+  readonly schedule: ScheduleExplanation | null
 }
 
 export interface SchedulesView {
@@ -245,6 +256,13 @@ export interface SchedulesView {
   remove(name: string, by: string): Promise<Schedule>
   /** The last `limit` runs of each schedule, oldest first. */
   strips(schedules: readonly Schedule[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
+  /**
+   * Why it does or did nothing, or what it did: now, or at a past instant from what was decided then.
+   *
+   * @example (await app.schedules.explain('news')).sentences[0]
+   * @throws RotaError SCHEDULE_UNKNOWN
+   */
+  explain(name: string, at?: Instant): Promise<ScheduleExplanation>
   /** The schedule's next nominal instants after now, at most `count`. */
   upcoming(schedule: Schedule, count: number): readonly Instant[]
 }
@@ -608,6 +626,13 @@ class Rota implements App {
       const { run } = await this.#details(id)
       return this.#request(run.task, run.input, { kind: 'again', by, of: id })
     },
+    explain: async id => {
+      const { run } = await this.#details(id)
+      const { schedule, nominalAt } = run
+      const at = nominalAt ?? run.createdAt
+      const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
+      return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
+    },
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
@@ -712,13 +737,44 @@ class Rota implements App {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
+    explain: async (name, at) => this.#explain(name, at ?? this.#clock.now()),
     upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count, this.#dates),
+  }
+
+  async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
+    const { store } = await this.#open()
+    const subject = await store.subject(name, at)
+    if (subject === null) throw unknownSchedule(name)
+    const now = this.#clock.now()
+    return explainSchedule({
+      subject,
+      now,
+      at,
+      decision: await store.decisionAt(subject.schedule.id, at),
+      answers: this.#predicates.answers(now),
+      unknown: this.#unknownIn(subject.schedule, await store.calendars()),
+    })
+  }
+
+  /** What a stored schedule names and nobody here knows any more. */
+  #unknownIn({ task, condition, policies, status }: Schedule, stored: NamedDateSets): readonly string[] {
+    if (status === 'unloadable') return []
+    const named = referencesOf({
+      when: condition,
+      ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),
+    })
+    const tasks = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    return [
+      ...[task, ...named.tasks, ...named.subjects].filter(name => !tasks.has(name)),
+      ...named.predicates.filter(name => !this.#predicates.has(name)),
+      ...named.calendars.filter(name => !Object.hasOwn(stored, name)),
+    ]
   }
 
   async #schedule(name: string): Promise<Schedule> {
     const { store } = await this.#open()
     const schedule = await store.schedule(name)
-    if (schedule === null) throw new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+    if (schedule === null) throw unknownSchedule(name)
     return schedule
   }
 
@@ -871,6 +927,15 @@ const endWork = async ({ engine, group, worker, life }: Working, grace: Duration
     await life[Symbol.asyncDispose]()
   }
 }
+
+// A schedule that was removed explains nothing any more; its runs do.
+const ifGone = (error: unknown): null => {
+  if (error instanceof RotaError && error.code === 'SCHEDULE_UNKNOWN') return null
+  throw error
+}
+
+const unknownSchedule = (name: string): RotaError =>
+  new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
 
 const unknownReference = (
   code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',

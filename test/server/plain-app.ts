@@ -248,6 +248,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         const { task, input } = runOf(id)
         return queued({ task, input, trigger: { kind: 'again', by, of: id } })
       },
+      explain: unused,
       finished: unused,
     },
     schedules: {
@@ -302,6 +303,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
               .reverse(),
           ]),
         ),
+      explain: unused,
       upcoming: (schedule, count) => {
         const { nextAt } = schedule
         if (nextAt === null) return []
