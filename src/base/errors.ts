@@ -6,6 +6,7 @@ const codes = {
   CONDITION_NEVER: { status: 422, exit: 2, text: 'The condition can never become true.' },
   CONDITION_INCOMPLETE: { status: 422, exit: 2, text: 'The condition says when it may run, not how often.' },
   CONDITION_REFUSED: { status: 422, exit: 2, text: 'Parts of the condition do not go together.' },
+  DATES_UNREADABLE: { status: 422, exit: 2, text: 'The list of dates cannot be read.' },
   TIMEZONE_UNKNOWN: { status: 422, exit: 2, text: 'No time zone has this name.' },
   DURATION_UNREADABLE: { status: 422, exit: 2, text: 'The duration cannot be read.' },
   INSTANT_UNREADABLE: { status: 422, exit: 2, text: 'The instant cannot be read.' },

@@ -100,7 +100,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .option('--after <instant>', 'ISO, with Z or an offset: later than this (default: now)')
     .option('--anchor <instant>', 'where intervals count from (default: --after)')
     .option('-n, --count <number>', 'how many, at most 10000', wholeNumber, 5)
-    .option('--json', 'one object, as --batch gives it')
+    .option('--json', 'one object, as --batch gives it, with reading, notes and warnings')
     .addOption(
       new Option(
         '--batch',
@@ -111,6 +111,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
       running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),
     )
 
+  addExplain(program, terminal, running)
   addSimulate(program, terminal, running)
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
@@ -147,6 +148,33 @@ const addSimulate = (program: Command, terminal: Terminal, running: Running): vo
     .option('--json', 'one JSON document')
     .action(async (config, options) =>
       running(import('./simulate.ts').then(({ simulate }) => simulate(config, options, terminal))),
+    )
+}
+
+const addExplain = (program: Command, terminal: Terminal, running: Running): void => {
+  program
+    .command('explain')
+    .summary('whether a condition holds, and why')
+    .description(
+      'Says whether a condition holds at an instant, by what happened until then, and why. Nothing is stored.',
+    )
+    .argument('[condition]', 'such as "daily at 09:00 and after \'news\' succeeds"')
+    .option('-z, --timezone <name>', 'IANA name of the zone the condition is read in', 'UTC')
+    .option('--at <instant>', 'ISO, with Z or an offset (default: now)')
+    .option('--task <name>', 'the task that the condition starts')
+    .option('--mark <instant>', 'everything up to here is decided (default: long ago)')
+    .option('--grace <length>', 'how late a moment may be decided, such as 1h (default: without limit)')
+    .option('--anchor <instant>', 'where intervals count from (default: --mark, else 1970-01-01T00:00:00Z)')
+    .option('--history <json>', '[{"task", "event", "at"}, …]; an event is started, succeeded, failed, …')
+    .option('--json', 'one object, as --batch gives it')
+    .addOption(
+      new Option(
+        '--batch',
+        'answer JSON lines from standard input: {"id", "condition", "task", "timezone", "at", "mark", "grace", "anchor", "history"}',
+      ).conflicts(['timezone', 'at', 'task', 'mark', 'grace', 'anchor', 'history']),
+    )
+    .action(async (condition, options) =>
+      running(import('./explain.ts').then(({ explain }) => explain(condition, options, terminal))),
     )
 }
 
