@@ -32,5 +32,6 @@ export type {
   SourceStatus,
   Status,
 } from './rota.ts'
+export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { ScheduleExplanation } from './scheduler/explanation.ts'
 export type { Predicate, PredicateOptions } from './scheduler/predicates.ts'

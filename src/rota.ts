@@ -26,6 +26,8 @@ import type { Handler, Task, TaskOptions } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
+import { Calendars } from './scheduler/calendars.ts'
+import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
@@ -163,12 +165,13 @@ export interface App extends AsyncDisposable {
   changed(predicate: string): Promise<void>
 
   /**
-   * Names a set of dates that conditions may ask about: `not on 'holidays'`. Kept in the store; changed when it differs.
+   * Names a set of dates that conditions may ask about: `not on 'holidays'`. A list, or a file (iCalendar, JSON, a date a line)
+   * that is read at each start. Kept in the store; who asks for it is judged anew when it differs.
    *
-   * @example app.calendar('holidays', ['2026-12-25', '2026-12-26'])
-   * @throws RotaError NAME_INVALID, OPTION_INVALID
+   * @example app.calendar('holidays', { file: 'holidays.ics' })
+   * @throws RotaError NAME_INVALID, OPTION_INVALID, DATES_UNREADABLE; at `start` also what is wrong with a file
    */
-  calendar(name: string, dates: readonly string[]): void
+  calendar(name: string, dates: Dates): void
 
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
@@ -218,7 +221,7 @@ export interface Declared {
   readonly schedules: ReadonlyMap<string, WrittenSchedule>
   /** Runs executed at once. */
   readonly concurrency: number
-  readonly calendars: ReadonlyMap<string, readonly string[]>
+  readonly calendars: ReadonlyMap<string, Dates>
   /** The names of its predicates. */
   readonly predicates: readonly string[]
 }
@@ -317,7 +320,7 @@ class Rota implements App {
   readonly #tasks = new Map<string, Task>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
-  readonly #calendars = new Map<string, readonly string[]>()
+  readonly #calendars = new Calendars()
   /** Those of the store too, as they were when it was opened. */
   #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
@@ -390,15 +393,15 @@ class Rota implements App {
     await group.apply({ kind: 'announce', predicates: [predicate], at: this.#clock.now() })
   }
 
-  calendar(name: string, dates: readonly string[]): void {
-    this.#calendars.set(checkDatesName(name), checkDates(name, dates))
+  calendar(name: string, dates: Dates): void {
+    this.#calendars.declare(name, dates)
   }
 
   async #keepCalendars(group: GroupCommit): Promise<void> {
     const at = this.#clock.now()
-    await Promise.all(
-      [...this.#calendars].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })),
-    )
+    const sets = await this.#calendars.read(at)
+    this.#dates = { ...this.#dates, ...Object.fromEntries(sets) }
+    await Promise.all([...sets].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })))
   }
 
   // References may look forward, so that they are checked when everything is there.
@@ -416,7 +419,7 @@ class Rota implements App {
     if (unasked !== undefined) throw unknownReference('PREDICATE_UNKNOWN', unasked, this.#predicates.names())
     const undated = calendars.find(name => !this.#calendars.has(name) && !Object.hasOwn(stored, name))
     if (undated !== undefined) {
-      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.keys(), ...Object.keys(stored)])
+      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.declared.keys(), ...Object.keys(stored)])
     }
   }
 
@@ -440,7 +443,7 @@ class Rota implements App {
     return {
       schedules: this.#declared,
       concurrency: this.#options.concurrency ?? CONCURRENCY,
-      calendars: this.#calendars,
+      calendars: this.#calendars.declared,
       predicates: [...this.#predicates.names()],
     }
   }
@@ -530,7 +533,7 @@ class Rota implements App {
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
     })
-    this.#dates = { ...(await opened.calendars()), ...Object.fromEntries(this.#calendars) }
+    this.#dates = await opened.calendars()
     return { store: opened, group, judgedAhead }
   }
 
@@ -956,31 +959,6 @@ const unknownReference = (
   return new RotaError(code, `There is no ${what} '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
     details: { name: shown, ...(hint === undefined ? {} : { hint }) },
   })
-}
-
-const MOST_DATES = 100_000
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-
-const checkDatesName = (name: string): string => {
-  if (typeof name === 'string' && name !== '' && name.length <= 100 && !/\p{Cc}/u.test(name)) return name
-  throw new RotaError('NAME_INVALID', `A set of dates is named by 1 to 100 characters, such as 'holidays'.`)
-}
-
-const checkDates = (name: string, dates: readonly string[]): readonly string[] => {
-  if (!Array.isArray(dates) || dates.length > MOST_DATES)
-    throw new RotaError('OPTION_INVALID', `The set of dates '${name}' is a list of at most ${MOST_DATES} dates.`)
-  const bad = dates.findIndex(date => typeof date !== 'string' || !DATE.test(date) || !isDate(date))
-  if (bad < 0) return [...new Set(dates)].sort((a, b) => (a < b ? -1 : 1))
-  throw new RotaError(
-    'OPTION_INVALID',
-    `'${String(dates[bad]).slice(0, 40)}', number ${bad + 1} of '${name}', is no date; write it like 2026-12-25.`,
-    { details: { position: bad + 1 } },
-  )
-}
-
-const isDate = (text: string): boolean => {
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
