@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
@@ -30,8 +31,11 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import { restoreBackup } from './store/sqlite/restore.ts'
+import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
+  Backup,
   Finished,
   ItemFilter,
   LogLine,
@@ -151,6 +155,27 @@ export interface App extends AsyncDisposable {
    */
   open(options?: { readonly store?: string }): Promise<void>
 
+  /**
+   * Writes everything committed so far into one file, while work goes on: checked, for its owner only, there whole or not
+   * at all. A file of this name is replaced with `force` only.
+   *
+   * @throws RotaError FILE_EXISTS, STORE_…
+   * @example await app.backup('backups/monday.db')
+   */
+  backup(file: string, options?: { readonly force?: boolean }): Promise<Backup>
+
+  /**
+   * Puts a backup in the place of the app's store, or of the named one, before it is opened; what was there is kept beside
+   * it. Schedules go on from now, and what was unfinished is held until `runs.release`; with `catchUp` both go on as after a
+   * long sleep.
+   *
+   * @throws RotaError BACKUP_UNUSABLE, STORE_IN_USE, STORE_AHEAD unless `force`, STORE_…
+   */
+  restore(
+    file: string,
+    options?: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean },
+  ): Promise<Restored>
+
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
 
@@ -192,6 +217,8 @@ export interface RunsView {
   cancel(id: RunId, by: string): Promise<Run>
   /** A new run of the same task and input. @throws RotaError RUN_UNKNOWN, TASK_UNKNOWN */
   again(id: RunId, by: string): Promise<Run>
+  /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
+  release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
 }
@@ -256,6 +283,7 @@ class Rota implements App {
   readonly #log: Log
   readonly #retention: Duration
   readonly #tasks = new Map<string, Task>()
+  readonly #judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #listeners = new Set<(event: AppEvent) => void>()
   #store: string | Store
@@ -393,16 +421,40 @@ class Rota implements App {
 
   async #openStore(): Promise<Opened> {
     const { durability = 'normal' } = this.#options
+    let lost = 0
+    const onLoss = (commits: number): void => void (lost = commits)
     const opened =
-      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
+      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability, onLoss }) : this.#store
     const group = new GroupCommit({
       store: opened,
-      judge,
+      judge: this.#judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
     })
+    if (lost > 0) await this.#lostCommits(group, lost)
     return { store: opened, group }
+  }
+
+  async #lostCommits(group: GroupCommit, commits: number): Promise<void> {
+    const detail = `the machine went down before the last commits were on the disk: ${commits} at least are lost`
+    this.#notice('warn', detail, { commits })
+    await group.apply({ kind: 'event', at: this.#clock.now(), name: 'commits lost', detail })
+  }
+
+  async backup(file: string, { force = false }: { readonly force?: boolean } = {}): Promise<Backup> {
+    const { store } = await this.#open()
+    return store.backup(file, { at: this.#clock.now(), force })
+  }
+
+  async restore(
+    file: string,
+    options: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean } = {},
+  ): Promise<Restored> {
+    if (this.#opening !== null) throw new RotaError('ALREADY_STARTED', 'Its store is open; restore before that.')
+    const { store = this.#store, force = false, catchUp = false } = options
+    if (typeof store !== 'string' || store === ':memory:')
+      throw new RotaError('OPTION_INVALID', 'The app has no store file; name one to restore to.')
+    return restoreBackup(file, resolve(store), { at: this.#clock.now(), force, catchUp, judge: this.#judge })
   }
 
   #work(): Promise<Working> {
@@ -503,6 +555,7 @@ class Rota implements App {
       const { run } = await this.#details(id)
       return this.#request(run.task, run.input, { kind: 'again', by, of: id })
     },
+    release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
@@ -557,6 +610,15 @@ class Rota implements App {
       this.#tellRun(finished.run)
     } else this.#finished(finished)
     return finished.run
+  }
+
+  async #release(id: RunId | null): Promise<readonly Run[]> {
+    const { group } = await this.#open()
+    const released = await group.apply({ kind: 'release', run: id, at: this.#clock.now() })
+    for (const run of released) this.#tellRun(run)
+    const working = await this.#working
+    working?.engine.wake()
+    return released
   }
 
   /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */

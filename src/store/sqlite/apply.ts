@@ -8,6 +8,7 @@ import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
 import { applyRequest } from './apply/request.ts'
+import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
   applyPauseSchedule,
   applyPutSchedule,
@@ -52,6 +53,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyFinishUnit(tables, change)
     case 'holdHost':
       return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'takeOver':
+      return applyTakeOver(tables, change, judge)
+    case 'release':
+      return applyRelease(tables, change)
     case 'joinWorker':
       tables.workers.put(change)
       return null

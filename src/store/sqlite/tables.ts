@@ -6,6 +6,7 @@ import { Attempts } from './tables/attempts.ts'
 import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Healths } from './tables/healths.ts'
+import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
@@ -32,6 +33,7 @@ export class Tables {
   readonly logs: Logs
   readonly items: Items
   readonly healths: Healths
+  readonly held: Held
   readonly hosts: Hosts
   readonly workers: Workers
   readonly events: Events
@@ -52,6 +54,7 @@ export class Tables {
     this.logs = new Logs(database)
     this.items = new Items(database, this.names)
     this.healths = new Healths(database)
+    this.held = new Held(database)
     this.hosts = new Hosts(database)
     this.workers = new Workers(database)
     this.events = new Events(database)

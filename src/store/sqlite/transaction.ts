@@ -9,6 +9,7 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { apply } from './apply.ts'
 import { Pruner } from './apply/prune.ts'
+import type { CommitCount } from './commit-count.ts'
 import { isStoreFailure, storeError } from './errors.ts'
 import { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
@@ -22,42 +23,44 @@ export class Transactions {
   readonly #begin: Statement
   readonly #commit: Statement
   readonly #place: string
+  readonly #commits: CommitCount | null
 
-  constructor(database: DatabaseSync, tables: Tables, place: string) {
+  constructor(database: DatabaseSync, tables: Tables, place: string, commits: CommitCount | null) {
     this.#database = database
     this.#tables = tables
     this.#pruner = new Pruner(tables)
     this.#begin = new Statement(database, 'BEGIN IMMEDIATE')
     this.#commit = new Statement(database, 'COMMIT')
     this.#place = place
+    this.#commits = commits
   }
 
   /** Throws when nothing of it could be kept. */
   apply(changes: readonly Change[], judge: Judge): readonly Applied[] {
     try {
-      return this.#inTransaction(() =>
-        changes.map(change => ({ ok: apply(this.#tables, this.#pruner, change, judge) })),
-      )
+      return this.#inTransaction(changes, change => ({ ok: apply(this.#tables, this.#pruner, change, judge) }))
     } catch (error) {
       if (isStoreFailure(error)) throw storeError(error, this.#place)
     }
     try {
-      return this.#inTransaction(() => changes.map(change => this.#alone(change, judge)))
+      return this.#inTransaction(changes, change => this.#alone(change, judge))
     } catch (error) {
       throw storeError(error, this.#place)
     }
   }
 
-  #inTransaction<T>(work: () => T): T {
+  #inTransaction(changes: readonly Change[], one: (change: Change) => Applied): readonly Applied[] {
     // Left by a failure that could not even be rolled back then.
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#begin.run()
     try {
       this.#tables.begin()
-      const result = work()
+      const applied = changes.map(one)
       this.#tables.flush()
+      const count = this.#commits?.count(changes) ?? null
       this.#commit.run()
-      return result
+      this.#commits?.note(count)
+      return applied
     } catch (error) {
       this.#undo()
       throw error
