@@ -28,6 +28,8 @@ import type { Item, Unit } from './domain/unit.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
 import { definitionOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
+import { portable, readScheduleFile } from './scheduler/exchange.ts'
+import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
@@ -232,6 +234,15 @@ export interface SchedulesView {
   pause(name: string, by: string, why?: string): Promise<Schedule>
   resume(name: string, by: string): Promise<Schedule>
   remove(name: string, by: string): Promise<Schedule>
+  /** The definition of every schedule that has not ended, as `import` takes it: canonical, sorted by name. */
+  export(): Promise<ScheduleFile>
+  /**
+   * Creates and edits schedules as a file says, all or none; others stay as they are. With `dryRun` nothing is changed.
+   * Gives what became, or would become, of each.
+   *
+   * @throws RotaError IMPORT_INVALID with every problem and its place
+   */
+  import(file: unknown, options?: { readonly dryRun?: boolean }): Promise<readonly ImportedSchedule[]>
   /** The last `limit` runs of each schedule, oldest first. */
   strips(schedules: readonly Schedule[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
   /** The schedule's next nominal instants after now, at most `count`. */
@@ -252,6 +263,8 @@ const STOP_GRACE = '10 s'
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
+// Schedules read at a time.
+const PAGE = 500
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -665,11 +678,43 @@ class Rota implements App {
       const { group } = await this.#open()
       return this.#changed(await group.apply({ kind: 'removeSchedule', name, at: this.#clock.now() }), 'removed')
     },
+    export: async () => {
+      const all = await this.#allSchedules()
+      const lasting = all.filter(schedule => schedule.status !== 'ended')
+      return { version: 1, schedules: lasting.map(schedule => portable(schedule, schedule.paused)) }
+    },
+    import: async (file, { dryRun = false } = {}) => this.#import(file, dryRun),
     strips: async (schedules, limit) => {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
     upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count),
+  }
+
+  async #allSchedules(): Promise<readonly Schedule[]> {
+    const { store } = await this.#open()
+    const all: Schedule[] = []
+    for (;;) {
+      const last = all.at(-1)?.name
+      const page = await store.schedules({ limit: PAGE, ...(last === undefined ? {} : { after: last }) })
+      all.push(...page)
+      if (page.length < PAGE) return all
+    }
+  }
+
+  async #import(file: unknown, dryRun: boolean): Promise<readonly ImportedSchedule[]> {
+    const { group } = await this.#open()
+    const stored = new Map((await this.#allSchedules()).map(schedule => [schedule.name, schedule]))
+    const at = this.#clock.now()
+    const entries = readScheduleFile(file, stored, at)
+    const changes = entries.filter(entry => entry.change !== 'unchanged')
+    if (!dryRun && changes.length > 0) {
+      await group.apply({ kind: 'importSchedules', at, entries: changes })
+      this.#scheduler?.poke()
+      for (const { name, change } of changes)
+        this.#tell({ kind: 'schedule', name, change: change === 'created' ? 'created' : 'edited' })
+    }
+    return entries.map(({ name, change, differences }) => ({ name, change, differences }))
   }
 
   async #schedule(name: string): Promise<Schedule> {

@@ -12,6 +12,7 @@ const codes = {
   NAME_INVALID: { status: 422, exit: 2, text: 'The name is not valid.' },
   OPTION_INVALID: { status: 422, exit: 2, text: 'An option is not valid.' },
   INPUT_INVALID: { status: 422, exit: 2, text: 'The input does not fit the schema of the task.' },
+  IMPORT_INVALID: { status: 422, exit: 2, text: 'The file of schedules cannot be imported.' },
   JSON_INVALID: { status: 400, exit: 2, text: 'This is not JSON.' },
   CURSOR_INVALID: { status: 400, exit: 2, text: 'The cursor is not one that a list gave.' },
   CONFIG_INVALID: { status: 500, exit: 2, text: 'The config file cannot be used.' },

@@ -115,6 +115,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
   addRuns(program, terminal, running)
   addSources(program, terminal, running)
   addBackups(program, terminal, running)
+  addExchange(program, terminal, running)
 
   opening(program.command('doctor'))
     .summary('check that everything is in order')
@@ -228,6 +229,25 @@ const addBackups = (program: Command, terminal: Terminal, running: Running): voi
     .option('--force', 'also over a store that holds what the backup does not')
     .option('--catch-up', 'make up for what passed since, and let unfinished runs go on at once')
     .action(async (from, options) => running(file().then(({ restore }) => restore(from, options, terminal))))
+}
+
+const addExchange = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./exchange.ts')
+  opening(program.command('export'))
+    .summary('write the definitions of all schedules')
+    .description('Writes the definition of every schedule that has not ended as JSON, sorted by name.')
+    .argument('[file]', 'the file to write (default: standard output)')
+    .option('--force', 'replace a file of this name')
+    .action(async (to, options) => running(file().then(({ exportTo }) => exportTo(to, options, terminal))))
+  opening(program.command('import'))
+    .summary('create and edit schedules as a file says')
+    .description(
+      'Creates and edits schedules as the file of an export says: all of them, or none when anything is wrong. Schedules that it does not name stay as they are.',
+    )
+    .argument('<file>', 'the file; - reads standard input')
+    .option('--dry-run', 'only say what would change')
+    .option('--json', 'one JSON document')
+    .action(async (from, options) => running(file().then(({ importFrom }) => importFrom(from, options, terminal))))
 }
 
 const opening = (command: Command): Command =>

@@ -222,6 +222,18 @@ export interface Changes {
     result: Schedule
   }
 
+  /**
+   * Creates or edits all of these schedules, or none: each is then defined, and paused or not, as it stands here. An edit is
+   * as `putSchedule` says; one that is the same already is not touched. Gives those that were created or edited.
+   */
+  importSchedules: {
+    change: {
+      readonly at: Instant
+      readonly entries: readonly { readonly definition: ScheduleDefinition; readonly pause: Pause | null }[]
+    }
+    result: readonly Schedule[]
+  }
+
   /** Marks the schedules from code that are not among `names` as no longer declared. */
   undeclare: { change: { readonly names: readonly string[]; readonly at: Instant }; result: readonly string[] }
 

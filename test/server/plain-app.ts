@@ -253,6 +253,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           .filter(schedule => tag === undefined || schedule.tags.includes(tag))
           .slice(0, limit),
       get: async name => scheduleOf(name),
+      export: unused,
+      import: unused,
       create: async (name, options) => {
         asked.push(`create ${name} ${JSON.stringify(options)}`)
         if (data.schedules.some(other => other.name === name)) throw new RotaError('SCHEDULE_EXISTS')

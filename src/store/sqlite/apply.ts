@@ -4,6 +4,7 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
+import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
@@ -37,6 +38,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRescue(tables, change, judge)
     case 'putSchedule':
       return applyPutSchedule(tables, change)
+    case 'importSchedules':
+      return applyImport(tables, change, judge)
     case 'undeclare':
       return applyUndeclare(tables, change)
     case 'pauseSchedule':

@@ -83,8 +83,7 @@ export class CommitCount {
 
   /** After the database was closed. */
   close(): void {
-    if (this.#file === null) return
-    closeSync(this.#file)
+    if (this.#file !== null) closeSync(this.#file)
     this.#file = null
     // SQLite deletes it when the last connection closes, after it has put everything into the one file.
     if (!existsSync(`${this.#place}-wal`)) rmSync(noteFile(this.#place), { force: true })

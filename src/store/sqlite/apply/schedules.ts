@@ -84,7 +84,8 @@ const declare = (tables: Tables, held: HeldSchedule, definition: ScheduleDefinit
   tables.schedules.edit(schedule.id, definition, at)
 }
 
-const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
+/** Whether an edit to this definition would change nothing. */
+export const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
   definedBy(schedule).every((part, i) => isDeepStrictEqual(part, definedBy(definition)[i]))
 
 const definedBy = (it: Schedule | ScheduleDefinition): readonly unknown[] => [
@@ -98,7 +99,13 @@ const definedBy = (it: Schedule | ScheduleDefinition): readonly unknown[] => [
   it.origin,
 ]
 
-const skipAll = (tables: Tables, ids: readonly RunId[], at: Instant, reason: SkipReason, detail: string): void => {
+export const skipAll = (
+  tables: Tables,
+  ids: readonly RunId[],
+  at: Instant,
+  reason: SkipReason,
+  detail: string,
+): void => {
   for (const id of ids) {
     const before = tables.runs.get(id)
     if (before === undefined) continue
