@@ -52,11 +52,12 @@ const noStrace = works('strace', '-o', '/dev/null', 'true') ? false : 'needs str
 
 /** Runs the program while some of its calls on the files of its store fail. */
 const failing = (path: string, fault: string, durability: string, count: number): readonly string[] =>
-  linesOf([
-    ...['strace', '-f', '--seccomp-bpf', '-o', '/dev/null', '-P', path, '-P', `${path}-wal`],
-    ...['-e', `trace=${CALLS}`, '-e', `inject=${fault}`],
-    ...runNode('faults-program.ts', [path, durability, String(count)]),
-  ])
+  linesOf(
+    ['strace', '-f', '--seccomp-bpf', '-o', '/dev/null', '-P', path, '-P', `${path}-wal`].concat(
+      ['-e', `trace=${CALLS}`, '-e', `inject=${fault}`],
+      runNode('faults-program.ts', [path, durability, String(count)]),
+    ),
+  )
 
 const CALLS = 'pwrite64,fsync,fdatasync,ftruncate,unlink'
 
