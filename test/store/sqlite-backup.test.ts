@@ -1,12 +1,22 @@
 /** Backups of a file that is in use, and their way back: what is refused, what is kept, what becomes of the unfinished. */
 
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import type { ErrorCode } from '../../src/base/errors.ts'
+import { openDatabase } from '../../src/store/sqlite/open.ts'
 import { restoreBackup } from '../../src/store/sqlite/restore.ts'
 import type { RestoreOptions } from '../../src/store/sqlite/restore.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
@@ -62,23 +72,28 @@ describe('a backup', () => {
     assert.equal((await here.store.describe()).backedUpAt, after(60))
   })
 
-  test('is made of one moment while another process writes', async () => {
+  test('is of one moment, while another connection goes on writing', async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'rota.db')
-    await using child = new Child('writing-program.ts', [path])
-    for (let i = 0; i < 20; i++) await child.line()
+    await fill(path, 200)
     await using here = await open(path)
-    for (let n = 1; n <= 5; n++) {
-      const file = join(folder.path, `${n}.db`)
-      await here.store.backup(file, { at: after(60) })
-      const said = Number(await child.line())
-      const stored = await storedIn(file)
-      assert.deepEqual(
-        stored,
-        stored.map((_, i) => i + 1),
-      )
-      assert.ok(said > 0)
+    await using writer = await open(path)
+    const file = join(folder.path, 'copy.db')
+    let isOver = false
+    const backup = here.store.backup(file, { at: after(60) }).finally(() => (isOver = true))
+    let written = 200
+    for (; !isOver; written++) {
+      await writer.request()
+      // The backup is told of on another turn of the event loop.
+      await new Promise(setImmediate)
     }
+    await backup
+    const stored = await storedIn(file)
+    assert.deepEqual(
+      stored,
+      stored.map((_, i) => i + 1),
+    )
+    assert.ok(stored.length >= 200 && stored.length <= written)
   })
 
   test('of a store in memory is a file like any other', async () => {
@@ -194,6 +209,26 @@ describe('a restore', () => {
     assert.deepEqual(await storedIn(path), [1, 2, 3])
     assert.ok(existsSync(replaced ?? ''))
     assert.ok(!existsSync(`${path}-wal`))
+  })
+
+  test('that takes the place of a file while another opens it is what that other gets', async () => {
+    using folder = temporaryFolder()
+    const [path, backup] = [join(folder.path, 'rota.db'), join(folder.path, 'backup.db')]
+    await fill(path, 3)
+    await backUp(path, backup)
+    let isSwapped = false
+    // Read between the opening of the file and the first lock on it.
+    const options = {
+      path,
+      get durability() {
+        if (!isSwapped) renameSync(backup, path)
+        isSwapped = true
+        return 'normal' as const
+      },
+    }
+    await fill(path, 2)
+    using database = openDatabase(options)
+    assert.equal(database.prepare('SELECT count(*) AS n FROM runs').get()?.['n'], 3)
   })
 
   test('refuses what is no backup, and changes nothing', async () => {

@@ -1,6 +1,6 @@
 /** Opening the file: where it may be, who may read it, how SQLite keeps it. */
 
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { backUp } from './backup.ts'
@@ -34,6 +34,7 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
   let database: DatabaseSync | undefined
   try {
     if (place !== ':memory:') createFile(place)
+    const file = fileAt(place)
     // Before the store is read: others may be writing to it.
     const note = readNote(place)
     const opened = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false })
@@ -43,12 +44,18 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
     if (lost > 0) options.onLoss?.(lost)
     configure(database, options.durability ?? 'normal')
     migrate(database, place, schema => backUp(opened, place, schema), steps)
-    return database
+    // A restore put another file there while this one waited for it. From here on it could not: the file is in use.
+    if (fileAt(place) === file) return database
+    database.close()
+    return openDatabase(options, steps)
   } catch (error) {
     if (database?.isOpen) database.close()
     throw openingError(error, place)
   }
 }
+
+/** Which file has the name now. */
+const fileAt = (place: string): number | null => statSync(place, { throwIfNoEntry: false })?.ino ?? null
 
 // SQLite would create it readable for everybody the umask lets; what it creates beside it takes its mode.
 const createFile = (place: string): void => {
