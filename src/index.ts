@@ -21,6 +21,9 @@ export type { PolicyOptions, Schedule } from './domain/schedule.ts'
 export type { RetryOptions } from './domain/retry.ts'
 export type { Context, Handler, Task, TaskOptions } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
+export type { ImportedSchedule, PortableSchedule, ScheduleFile } from './scheduler/exchange.ts'
+export type { Restored } from './store/sqlite/restore.ts'
+export type { Backup } from './store/store.ts'
 export { rota } from './rota.ts'
 export type {
   App,

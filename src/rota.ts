@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
@@ -30,6 +31,8 @@ import { Calendars } from './scheduler/calendars.ts'
 import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
+import { portable, readScheduleFile } from './scheduler/exchange.ts'
+import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
@@ -38,8 +41,11 @@ import { Predicates } from './scheduler/predicates.ts'
 import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import { restoreBackup } from './store/sqlite/restore.ts'
+import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
+  Backup,
   Finished,
   ItemFilter,
   Judged,
@@ -182,6 +188,27 @@ export interface App extends AsyncDisposable {
    */
   open(options?: { readonly store?: string }): Promise<void>
 
+  /**
+   * Writes everything committed so far into one file, while work goes on: checked, for its owner only, there whole or not
+   * at all. A file of this name is replaced with `force` only.
+   *
+   * @throws RotaError FILE_EXISTS, STORE_…
+   * @example await app.backup('backups/monday.db')
+   */
+  backup(file: string, options?: { readonly force?: boolean }): Promise<Backup>
+
+  /**
+   * Puts a backup in the place of the app's store, or of the named one, before it is opened; what was there is kept beside
+   * it. Schedules go on from now, and what was unfinished is held until `runs.release`; with `catchUp` both go on as after a
+   * long sleep.
+   *
+   * @throws RotaError BACKUP_UNUSABLE, STORE_IN_USE, STORE_AHEAD unless `force`, STORE_…
+   */
+  restore(
+    file: string,
+    options?: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean },
+  ): Promise<Restored>
+
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
 
@@ -238,6 +265,8 @@ export interface RunsView {
   again(id: RunId, by: string): Promise<Run>
   /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
   explain(id: RunId): Promise<RunExplanation>
+  /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
+  release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
 }
@@ -258,6 +287,15 @@ export interface SchedulesView {
   pause(name: string, by: string, why?: string): Promise<Schedule>
   resume(name: string, by: string): Promise<Schedule>
   remove(name: string, by: string): Promise<Schedule>
+  /** The definition of every schedule that has not ended, as `import` takes it: canonical, sorted by name. */
+  export(): Promise<ScheduleFile>
+  /**
+   * Creates and edits schedules as a file says, all or none; others stay as they are. With `dryRun` nothing is changed.
+   * Gives what became, or would become, of each.
+   *
+   * @throws RotaError IMPORT_INVALID with every problem and its place
+   */
+  import(file: unknown, options?: { readonly dryRun?: boolean }): Promise<readonly ImportedSchedule[]>
   /** The last `limit` runs of each schedule, oldest first. */
   strips(schedules: readonly Schedule[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
   /**
@@ -286,6 +324,8 @@ const CONCURRENCY = 100
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
+// Schedules read at a time.
+const PAGE = 500
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -321,6 +361,10 @@ class Rota implements App {
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
   readonly #calendars = new Calendars()
+  readonly #judge = judgeWith({
+    attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
+    answers: at => this.#predicates.answers(at),
+  })
   /** Those of the store too, as they were when it was opened. */
   #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
@@ -519,13 +563,11 @@ class Rota implements App {
 
   async #openStore(): Promise<Opened> {
     const { durability = 'normal' } = this.#options
+    let lost = 0
+    const onLoss = (commits: number): void => void (lost = commits)
     const opened =
-      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith({
-      attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
-      answers: at => this.#predicates.answers(at),
-    })
-    const judgedAhead = new JudgedAhead(judge)
+      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability, onLoss }) : this.#store
+    const judgedAhead = new JudgedAhead(this.#judge)
     const group = new GroupCommit({
       store: opened,
       judge: judgedAhead.judge,
@@ -534,7 +576,30 @@ class Rota implements App {
       onJudged: judged => this.#setGoing(judged),
     })
     this.#dates = await opened.calendars()
+    if (lost > 0) await this.#lostCommits(group, lost)
     return { store: opened, group, judgedAhead }
+  }
+
+  async #lostCommits(group: GroupCommit, commits: number): Promise<void> {
+    const detail = `the machine went down before the last commits were on the disk: ${commits} at least are lost`
+    this.#notice('warn', detail, { commits })
+    await group.apply({ kind: 'event', at: this.#clock.now(), name: 'commits lost', detail })
+  }
+
+  async backup(file: string, { force = false }: { readonly force?: boolean } = {}): Promise<Backup> {
+    const { store } = await this.#open()
+    return store.backup(file, { at: this.#clock.now(), force })
+  }
+
+  async restore(
+    file: string,
+    options: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean } = {},
+  ): Promise<Restored> {
+    if (this.#opening !== null) throw new RotaError('ALREADY_STARTED', 'Its store is open; restore before that.')
+    const { store = this.#store, force = false, catchUp = false } = options
+    if (typeof store !== 'string' || store === ':memory:')
+      throw new RotaError('OPTION_INVALID', 'The app has no store file; name one to restore to.')
+    return restoreBackup(file, resolve(store), { at: this.#clock.now(), force, catchUp, judge: this.#judge })
   }
 
   #work(): Promise<Working> {
@@ -642,6 +707,7 @@ class Rota implements App {
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
       return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
     },
+    release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
@@ -698,6 +764,15 @@ class Rota implements App {
     return finished.run
   }
 
+  async #release(id: RunId | null): Promise<readonly Run[]> {
+    const { group } = await this.#open()
+    const released = await group.apply({ kind: 'release', run: id, at: this.#clock.now() })
+    for (const run of released) this.#tellRun(run)
+    const working = await this.#working
+    working?.engine.wake()
+    return released
+  }
+
   /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */
   async #settled(id: RunId, isSettled: (run: Run) => boolean, signal?: AbortSignal): Promise<Run> {
     const told = Promise.withResolvers<Run>()
@@ -742,6 +817,12 @@ class Rota implements App {
       const { group } = await this.#open()
       return this.#changed(await group.apply({ kind: 'removeSchedule', name, at: this.#clock.now() }), 'removed')
     },
+    export: async () => {
+      const all = await this.#allSchedules()
+      const lasting = all.filter(schedule => schedule.status !== 'ended')
+      return { version: 1, schedules: lasting.map(schedule => portable(schedule, schedule.paused)) }
+    },
+    import: async (file, { dryRun = false } = {}) => this.#import(file, dryRun),
     strips: async (schedules, limit) => {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
@@ -778,6 +859,32 @@ class Rota implements App {
       ...named.predicates.filter(name => !this.#predicates.has(name)),
       ...named.calendars.filter(name => !Object.hasOwn(stored, name)),
     ]
+  }
+
+  async #allSchedules(): Promise<readonly Schedule[]> {
+    const { store } = await this.#open()
+    const all: Schedule[] = []
+    for (;;) {
+      const last = all.at(-1)?.name
+      const page = await store.schedules({ limit: PAGE, ...(last === undefined ? {} : { after: last }) })
+      all.push(...page)
+      if (page.length < PAGE) return all
+    }
+  }
+
+  async #import(file: unknown, dryRun: boolean): Promise<readonly ImportedSchedule[]> {
+    const { group } = await this.#open()
+    const stored = new Map((await this.#allSchedules()).map(schedule => [schedule.name, schedule]))
+    const at = this.#clock.now()
+    const entries = readScheduleFile(file, stored, at)
+    const changes = entries.filter(entry => entry.change !== 'unchanged')
+    if (!dryRun && changes.length > 0) {
+      await group.apply({ kind: 'importSchedules', at, entries: changes })
+      this.#scheduler?.poke()
+      for (const { name, change } of changes)
+        this.#tell({ kind: 'schedule', name, change: change === 'created' ? 'created' : 'edited' })
+    }
+    return entries.map(({ name, change, differences }) => ({ name, change, differences }))
   }
 
   async #schedule(name: string): Promise<Schedule> {

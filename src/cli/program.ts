@@ -116,6 +116,8 @@ const commands = (terminal: Terminal, running: Running): Command => {
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
   addSources(program, terminal, running)
+  addBackups(program, terminal, running)
+  addExchange(program, terminal, running)
 
   opening(program.command('doctor'))
     .summary('check that everything is in order')
@@ -218,7 +220,7 @@ const addRuns = (program: Command, terminal: Terminal, running: Running): void =
   const file = () => import('./runs.ts')
   const runs = program
     .command('runs')
-    .summary('list runs, show one, cancel it, run it again')
+    .summary('list runs, show one, cancel it, run it again, release it')
     .description('Runs, and what can be asked of them.')
   listing(runs.command('list'))
     .description('Lists runs, newest first.')
@@ -236,6 +238,10 @@ const addRuns = (program: Command, terminal: Terminal, running: Running): void =
     .description('Cancels a run: at once while it waits; one that is running is asked to stop.')
     .argument('<id>')
     .action(async (id, options) => running(file().then(({ cancelRun }) => cancelRun(id, options, terminal))))
+  opening(runs.command('release'))
+    .description('Lets runs go on that a restore held: one, or all of them.')
+    .argument('[id]', 'one of them (default: all)')
+    .action(async (id, options) => running(file().then(({ releaseRuns }) => releaseRuns(id, options, terminal))))
   opening(runs.command('again'))
     .description(
       'Wants a new run of the same task with the same input, and prints its number. A running `rota up` executes it.',
@@ -258,6 +264,44 @@ const addSources = (program: Command, terminal: Terminal, running: Running): voi
     .argument('<name>')
     .option('--json', 'one JSON document')
     .action(async (name, options) => running(file().then(({ showSource }) => showSource(name, options, terminal))))
+}
+
+const addBackups = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./backup.ts')
+  opening(program.command('backup'))
+    .summary('write the whole store into one file')
+    .description('Writes everything in the store into one file, while a Rota works on it, and checks the file.')
+    .argument('<file>', 'the file to write')
+    .option('--force', 'replace a file of this name')
+    .action(async (to, options) => running(file().then(({ backUp }) => backUp(to, options, terminal))))
+  opening(program.command('restore'))
+    .summary('put a backup in the place of the store')
+    .description(
+      'Puts a backup in the place of the store, which no Rota may be using. What was there is kept beside it. Schedules go on from now; what was unfinished waits until it is released.',
+    )
+    .argument('<file>', 'the backup')
+    .option('--force', 'also over a store that holds what the backup does not')
+    .option('--catch-up', 'make up for what passed since, and let unfinished runs go on at once')
+    .action(async (from, options) => running(file().then(({ restore }) => restore(from, options, terminal))))
+}
+
+const addExchange = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./exchange.ts')
+  opening(program.command('export'))
+    .summary('write the definitions of all schedules')
+    .description('Writes the definition of every schedule that has not ended as JSON, sorted by name.')
+    .argument('[file]', 'the file to write (default: standard output)')
+    .option('--force', 'replace a file of this name')
+    .action(async (to, options) => running(file().then(({ exportTo }) => exportTo(to, options, terminal))))
+  opening(program.command('import'))
+    .summary('create and edit schedules as a file says')
+    .description(
+      'Creates and edits schedules as the file of an export says: all of them, or none when anything is wrong. Schedules that it does not name stay as they are.',
+    )
+    .argument('<file>', 'the file; - reads standard input')
+    .option('--dry-run', 'only say what would change')
+    .option('--json', 'one JSON document')
+    .action(async (from, options) => running(file().then(({ importFrom }) => importFrom(from, options, terminal))))
 }
 
 const opening = (command: Command): Command =>

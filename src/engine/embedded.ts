@@ -91,6 +91,8 @@ export class EmbeddedEngine implements Engine {
     const takeBack = this.#options.clock.callAfter(grace, () => {
       for (const attempt of this.#attempts.values()) attempt.abort('stopping')
     })
+    // A claim on its way is answered with runs that would be executed after the end.
+    await this.#options.group.settled()
     if (this.#attempts.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve

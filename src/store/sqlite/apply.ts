@@ -5,10 +5,12 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
+import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
 import { applyRequest } from './apply/request.ts'
+import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
   applyPauseSchedule,
   applyPutSchedule,
@@ -37,6 +39,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRescue(tables, change)
     case 'putSchedule':
       return applyPutSchedule(tables, change)
+    case 'importSchedules':
+      return applyImport(tables, change, judge)
     case 'undeclare':
       return applyUndeclare(tables, change)
     case 'pauseSchedule':
@@ -67,6 +71,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyFinishUnit(tables, change)
     case 'holdHost':
       return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'takeOver':
+      return applyTakeOver(tables, change, judge)
+    case 'release':
+      return applyRelease(tables, change)
     case 'joinWorker':
       tables.workers.put(change)
       return null
