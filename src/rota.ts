@@ -1,6 +1,5 @@
 /** The whole put together: what a program makes, starts, asks and stops. */
 
-import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { systemClock } from './base/clock.ts'
@@ -15,6 +14,7 @@ import type { Json } from './base/json.ts'
 import { silentLog } from './base/log.ts'
 import type { Log, LogFields, LogLevel } from './base/log.ts'
 import { nearest } from './base/nearest.ts'
+import { randomTag } from './base/name.ts'
 import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
 import { unknownHealth } from './domain/health.ts'
@@ -611,7 +611,7 @@ class Rota implements App {
   async #beginWork(): Promise<Working> {
     const opened = await this.#open()
     const { store, group } = opened
-    const worker = `${hostname()}-${randomBytes(4).toString('hex')}`
+    const worker = `${hostname()}-${randomTag()}`
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
     await group.apply(this.#hello(worker))

@@ -1,7 +1,7 @@
 /** A schedule as a person writes it, made into the row that is stored: read, checked, canonical. */
 
-import { createHash } from 'node:crypto'
 import { RotaError } from '../base/errors.ts'
+import { fingerprint } from '../base/hash.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { toJson } from '../base/json.ts'
@@ -125,7 +125,7 @@ const hashOf = (written: WrittenSchedule): string => {
   const sorted = Object.entries(written)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32)
+  return fingerprint(JSON.stringify(sorted))
 }
 
 // Only what names a set of dates depends on them, and sets change.

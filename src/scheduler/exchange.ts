@@ -1,11 +1,11 @@
 /** Schedules as a file that people read, keep under version control, and carry to another store: definitions, no history. */
 
-import { isDeepStrictEqual } from 'node:util'
 import { RotaError, isRotaError } from '../base/errors.ts'
 import { formatInstant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
+import { isSameJson } from '../base/json.ts'
 import type { Pause, PolicyOptions, Schedule } from '../domain/schedule.ts'
 import { writtenPolicies } from '../domain/written-policies.ts'
 import type { ScheduleDefinition } from '../store/store.ts'
@@ -221,7 +221,7 @@ const entryOf = (written: PortableSchedule, stored: Schedule | undefined, at: In
   const pause = paused === undefined ? null : pauseOf(paused, stored?.paused ?? null, at)
   // What is stored so already was checked then; since, its last moment may have passed.
   const definition =
-    stored !== undefined && isDeepStrictEqual(before, written)
+    stored !== undefined && isSameJson(before, written)
       ? { ...stored, nextAt: stored.nextAt, waits: storedWaits(stored) }
       : definitionOf(name, rest, 'run time', at, stored ?? null)
   const after = portable(definition, pause)
@@ -241,7 +241,7 @@ const pauseOf = ({ by, why, at: since }: PortablePause, stored: Pause | null, at
 
 const differencesOf = (before: PortableSchedule, after: PortableSchedule): readonly string[] =>
   (Object.keys(fields) as (keyof PortableSchedule)[])
-    .filter(field => !isDeepStrictEqual(before[field], after[field]))
+    .filter(field => !isSameJson(before[field], after[field]))
     .map(field => `${field}: ${textOf(before[field])} -> ${textOf(after[field])}`)
 
 const textOf = (value: unknown): string => {

@@ -1,9 +1,9 @@
 /** A whole store as one file: copied while others write to it, checked, and put into its place at once or not at all. */
 
-import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, backup } from 'node:sqlite'
+import { randomTag } from '../../base/name.ts'
 import { RotaError } from '../../base/errors.ts'
 
 // All pages in one step: one moment, read on another thread, and nobody's write makes it begin again.
@@ -16,7 +16,7 @@ const MOST_FAULTS = 3
  * gives its name. Of what goes wrong nothing is left.
  */
 export const copyBeside = async (source: DatabaseSync, to: string): Promise<string> => {
-  const path = `${to}.${randomBytes(4).toString('hex')}.part`
+  const path = `${to}.${randomTag()}.part`
   closeSync(openSync(path, 'wx', 0o600))
   try {
     await backup(source, path, AT_ONCE)

@@ -1,7 +1,7 @@
 /** The change `importSchedules`: many schedules at once, each created, edited, paused or resumed as it is written. */
 
-import { isDeepStrictEqual } from 'node:util'
 import type { Instant } from '../../../base/instant.ts'
+import { isSameJson } from '../../../base/json.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
 import type { Pause, Schedule } from '../../../domain/schedule.ts'
 import type { Changes, ScheduleDefinition } from '../../store.ts'
@@ -37,7 +37,7 @@ const put = (tables: Tables, definition: ScheduleDefinition, at: Instant): boole
 /** Whether that changed anything. */
 const setPause = (tables: Tables, name: string, pause: Pause | null, at: Instant, judge: Judge): boolean => {
   const stored = tables.schedules.named(name)
-  if (stored === null || isDeepStrictEqual(stored.paused, pause)) return false
+  if (stored === null || isSameJson(stored.paused, pause)) return false
   if (pause === null) applyResumeSchedule(tables, { name, at }, judge)
   else if (stored.paused === null) applyPauseSchedule(tables, { name, pause })
   else tables.schedules.pause(stored.id, pause)

@@ -1,9 +1,9 @@
 /** The changes of schedules by people and by code: put, undeclared, paused, resumed, removed. */
 
-import { isDeepStrictEqual } from 'node:util'
 import { RotaError } from '../../../base/errors.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { isSameJson } from '../../../base/json.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { SkipReason } from '../../../domain/run.ts'
@@ -126,7 +126,7 @@ const refuseCycle = (tables: Tables, { name, task, waits }: ScheduleDefinition):
 
 /** Whether an edit to this definition would change nothing. */
 export const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
-  definedBy(schedule).every((part, i) => isDeepStrictEqual(part, definedBy(definition)[i]))
+  definedBy(schedule).every((part, i) => isSameJson(part, definedBy(definition)[i]))
 
 const definedBy = (it: Schedule | ScheduleDefinition): readonly unknown[] => [
   it.task,
