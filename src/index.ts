@@ -19,7 +19,19 @@ export { durationMs, isOver, lateMs } from './domain/run.ts'
 export type { Attempt, Run, RunError, RunState, Trigger } from './domain/run.ts'
 export type { PolicyOptions, Schedule } from './domain/schedule.ts'
 export type { RetryOptions } from './domain/retry.ts'
-export type { Context, Handler, Task, TaskOptions } from './domain/task.ts'
+export { childProcess, command, httpCall, thread } from './domain/isolation.ts'
+export type {
+  ChildProcessOptions,
+  CommandOptions,
+  HttpCallOptions,
+  Isolated,
+  Occasion,
+  Part,
+  ThreadOptions,
+} from './domain/isolation.ts'
+export type { Progress } from './domain/progress.ts'
+export type { Context, EarlierRun, Handler, Task, TaskOptions, TaskState, Work } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
+export { log } from './engine/current-log.ts'
 export { rota } from './rota.ts'
 export type { App, AppEvent, RotaOptions, RunDetails, ScheduleOptions, SourceStatus, Status } from './rota.ts'

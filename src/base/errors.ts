@@ -22,6 +22,8 @@ const codes = {
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },
+  SECRET_UNKNOWN: { status: 422, exit: 2, text: 'There is no secret of this name.' },
+  STATE_FULL: { status: 422, exit: 4, text: 'The state of the task is full.' },
   ANSWER_BROKEN: { status: 502, exit: 1, text: 'The answer is not what the source promised.' },
   ROUTE_UNKNOWN: { status: 404, exit: 3, text: 'There is nothing at this address.' },
   METHOD_REFUSED: { status: 405, exit: 2, text: 'This address does not take this method.' },

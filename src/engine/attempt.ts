@@ -2,17 +2,18 @@
  * One execution of a handler, from its input to its outcome. It touches no run: what becomes of the outcome is decided by
  * the run machine, inside the store's transaction.
  *
- * It is over when the handler settles, or `timeoutGrace` after its signal aborted: then the handler is abandoned, and what
- * it still says is not heard.
+ * It is over when the handler has settled and its cleanups are done, or `timeoutGrace` after its signal aborted: then work
+ * that is isolated is killed, and what cannot be killed is abandoned: what it still says is not heard.
  */
 
 import type { Clock } from '../base/clock.ts'
 import type { Duration } from '../base/duration.ts'
-import { formatDuration } from '../base/duration.ts'
+import { duration, formatDuration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
-import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
+import { silentLog } from '../base/log.ts'
 import type { Log } from '../base/log.ts'
 import { validate } from '../base/schema.ts'
 import { GiveUp, RetryAfter, isPartial } from '../domain/outcome.ts'
@@ -20,45 +21,45 @@ import type { Outcome } from '../domain/outcome.ts'
 import { nextAttemptAt } from '../domain/retry.ts'
 import { runErrorOf } from '../domain/run.ts'
 import type { FailReason, Run } from '../domain/run.ts'
-import type { Context, Records, Task } from '../domain/task.ts'
+import type { Context, Task } from '../domain/task.ts'
+import { Aborted } from './aborted.ts'
+import { withLog } from './current-log.ts'
+import { Deferred } from './deferred.ts'
 import type { AbortCause } from './engine.ts'
+import type { Execution, Isolation } from './isolation/isolation.ts'
+import { Unkept, resultText } from './result.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export type AttemptEnd =
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly abandoned: boolean }
   /** It was stopped, not finished: the run goes back. */
   | { readonly kind: 'given back'; readonly abandoned: boolean }
 
-/** The reason of a handler's signal. */
-export class Aborted extends Error {
-  override readonly name = 'AbortError'
-  /** What made it abort. */
-  readonly why: AbortCause
-
-  constructor(cause: AbortCause, message: string) {
-    super(message)
-    this.why = cause
-  }
-}
-
-// Larger results belong into items or files; a run's row stays readable.
-const LONGEST_RESULT = 1_000_000
+// What was killed and does not go by then (it hangs in the kernel) is abandoned as well.
+const KILL_GRACE = duration(5_000)
 
 export class Attempt {
   readonly run: Run
   readonly #task: Task
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #isolation: Isolation
   readonly #controller = new AbortController()
+  readonly #deferred = new Deferred()
+  #log: Log = silentLog
   #cause: AbortCause | null = null
+  #isSettled = false
   #isOver = false
+  #execution: Execution | null = null
   #takeBackTimer: (() => void) | undefined
   #abandon: () => void = () => {}
 
-  constructor(run: Run, task: Task, clock: Clock, random: () => number) {
+  constructor(run: Run, task: Task, clock: Clock, random: () => number, isolation: Isolation) {
     this.run = run
     this.#task = task
     this.#clock = clock
     this.#random = random
+    this.#isolation = isolation
   }
 
   get signal(): AbortSignal {
@@ -71,41 +72,76 @@ export class Attempt {
   }
 
   /** Executes the handler. Never rejects. */
-  async execute(log: Log, records: Records): Promise<AttemptEnd> {
+  async execute(around: Surroundings): Promise<AttemptEnd> {
+    if (this.#deadline !== null && this.#deadline <= this.#clock.now()) return this.#pastDeadline(false)
+    this.#log = around.log
     const abandoned = new Promise<AttemptEnd>(resolve => {
       this.#abandon = () => resolve(this.#abandonedEnd())
     })
     this.#armTimeout()
-    const end = await Promise.race([this.#call(log, records), abandoned])
-    this.#isOver = true
+    const end = await Promise.race([this.#call(around), abandoned])
+    this.#isSettled = true
+    this.#isOver = end.abandoned
     this.#takeBackTimer?.()
+    if (!this.#deferred.isEmpty) await this.#cleanUp(around)
+    this.#isOver = true
     return end
   }
 
-  /** Aborts the handler's signal; after the task's grace the handler is abandoned. The first cause stands. */
+  /** Aborts the handler's signal; after the task's grace it is ended by force or abandoned. The first cause stands. */
   abort(cause: AbortCause): void {
-    if (this.#cause !== null || this.#isOver) return
+    if (this.#cause !== null || this.#isSettled) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#abandon())
+    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#force())
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
+  }
+
+  #force(): void {
+    const execution = this.#execution
+    if (execution === null) return this.#abandon()
+    this.#takeBackTimer = this.#clock.callAfter(KILL_GRACE, () => this.#abandon())
+    this.#log.warn(`it did not end within ${formatDuration(this.#task.timeoutGrace)} of its signal, and was killed`)
+    void execution.kill()
   }
 
   #armTimeout(): void {
     const { timeout } = this.#task
-    if (timeout === null) return
-    this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
+    const deadline = this.#deadline
+    const left = deadline === null ? Infinity : deadline - this.#clock.now()
+    if (timeout !== null && timeout < left) {
+      this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
+    } else if (left !== Infinity) {
+      this.#takeBackTimer = this.#clock.callAfter(duration(left), () => this.abort('deadline'))
+    }
   }
 
-  async #call(log: Log, records: Records): Promise<AttemptEnd> {
+  /** When the whole run must be over. */
+  get #deadline(): Instant | null {
+    const { deadline } = this.#task
+    return deadline === null || this.run.startedAt === null ? null : instant(this.run.startedAt + deadline)
+  }
+
+  async #call(around: Surroundings): Promise<AttemptEnd> {
     try {
       const input = await this.#input()
       if ('refused' in input) return this.#failed('input', input.refused, null)
-      const returned = await this.#task.handler(this.#context(input.value, log, records))
+      const returned = await this.#work(this.#context(input.value, around))
       return this.#returned(returned)
     } catch (thrown) {
       return this.#threw(thrown)
     }
+  }
+
+  #work(context: Context): unknown {
+    const { handler, timeoutGrace } = this.#task
+    if (typeof handler === 'function') return withLog(context.log, () => handler(context))
+    this.#execution = this.#isolation.begin(handler, context, timeoutGrace)
+    return this.#execution.settled
+  }
+
+  #cleanUp({ log }: Surroundings): Promise<void> {
+    return withLog(log, () => this.#deferred.run(this.#clock, this.#task.timeoutGrace, log))
   }
 
   async #input(): Promise<{ readonly value: unknown } | { readonly refused: unknown }> {
@@ -117,7 +153,7 @@ export class Attempt {
     }
   }
 
-  #context(input: unknown, log: Log, records: Records): Context {
+  #context(input: unknown, around: Surroundings): Context {
     const { run } = this
     return {
       input,
@@ -126,47 +162,37 @@ export class Attempt {
       nominalAt: run.nominalAt,
       trigger: run.trigger,
       signal: this.#controller.signal,
-      log,
       clock: this.#clock,
-      records,
+      defer: this.#deferred.defer,
+      ...around,
     }
   }
 
   #returned(returned: unknown): AttemptEnd {
-    const value = isPartial(returned) ? returned.result : returned
-    const result = asResult(value)
-    if ('reason' in result) {
-      const error = new RotaError(
-        'OPTION_INVALID',
-        `The result of '${this.#task.name}' cannot be kept as JSON: ${result.reason}.`,
-      )
-      return this.#failed('error', error, null)
+    if (isPartial(returned)) {
+      const detail = String(returned.detail).slice(0, 1_000)
+      return over({ kind: 'partial', result: asResult(returned.result), detail })
     }
-    const outcome: Outcome = isPartial(returned)
-      ? { kind: 'partial', result: result.value, detail: String(returned.detail).slice(0, 1_000) }
-      : { kind: 'succeeded', result: result.value }
-    return { kind: 'outcome', outcome, abandoned: false }
+    return over({ kind: 'succeeded', result: asResult(returned) })
   }
 
   #threw(thrown: unknown): AttemptEnd {
     if (this.#cause === 'stopping' || this.#cause === 'fenced') return { kind: 'given back', abandoned: false }
     if (this.#cause === 'timeout') return this.#timedOut(false)
+    if (this.#cause === 'deadline') return this.#pastDeadline(false)
+    if (thrown instanceof Unkept) return this.#failed('error', this.#unkept(thrown), null)
     if (this.#cause === 'cancelled' || thrown instanceof GiveUp) return this.#failed('error', thrown, null)
-    if (thrown instanceof RetryAfter) {
-      const outcome: Outcome = {
-        kind: 'failed',
-        reason: 'error',
-        error: runErrorOf(thrown),
-        retryAt: thrown.at,
-        free: true,
-      }
-      return { kind: 'outcome', outcome, abandoned: false }
-    }
+    if (thrown instanceof RetryAfter) return this.#failed('error', thrown, thrown.at, true)
     return this.#failed('error', thrown, this.#retryAt(thrown))
+  }
+
+  #unkept({ message }: Unkept): RotaError {
+    return new RotaError('OPTION_INVALID', `The result of '${this.#task.name}' cannot be kept as JSON: ${message}.`)
   }
 
   #abandonedEnd(): AttemptEnd {
     if (this.#cause === 'timeout') return this.#timedOut(true)
+    if (this.#cause === 'deadline') return this.#pastDeadline(true)
     if (this.#cause === 'cancelled') {
       const ended = this.#failed('error', new Error(this.#abortMessage('cancelled')), null)
       return { ...ended, abandoned: true }
@@ -180,9 +206,18 @@ export class Attempt {
     return { ...this.#failed('timeout', error, this.#retryAt(error)), abandoned }
   }
 
-  #failed(reason: FailReason, thrown: unknown, retryAt: Instant | null): AttemptEnd {
-    const outcome: Outcome = { kind: 'failed', reason, error: runErrorOf(thrown), retryAt, free: false }
-    return { kind: 'outcome', outcome, abandoned: false }
+  #pastDeadline(abandoned: boolean): AttemptEnd {
+    const error = new Error(this.#abortMessage('deadline'))
+    error.name = 'Deadline'
+    return { ...this.#failed('deadline', error, null), abandoned }
+  }
+
+  #failed(reason: FailReason, thrown: unknown, retryAt: Instant | null, free = false): AttemptEnd {
+    const error = runErrorOf(thrown)
+    // An attempt that could only begin after the deadline is none.
+    if (retryAt !== null && this.#deadline !== null && retryAt >= this.#deadline)
+      return over({ kind: 'failed', reason: 'deadline', error, retryAt: null, free: false })
+    return over({ kind: 'failed', reason, error, retryAt, free })
   }
 
   #retryAt(error: unknown): Instant | null {
@@ -195,6 +230,8 @@ export class Attempt {
     switch (cause) {
       case 'timeout':
         return `'${this.#task.name}' took longer than its timeout of ${formatDuration(this.#task.timeout as Duration)}`
+      case 'deadline':
+        return `'${this.#task.name}' was not over within its deadline of ${formatDuration(this.#task.deadline as Duration)}`
       case 'cancelled':
         return 'the run was cancelled'
       case 'stopping':
@@ -207,9 +244,8 @@ export class Attempt {
   }
 }
 
+const over = (outcome: Outcome): AttemptEnd => ({ kind: 'outcome', outcome, abandoned: false })
+
 // The copy also cuts the tie to objects that the handler may go on changing.
-const asResult = (value: unknown): { readonly value: Json } | { readonly reason: string } => {
-  if (value === undefined || value === null) return { value: null }
-  const written = toJson(value, LONGEST_RESULT)
-  return 'reason' in written ? written : { value: JSON.parse(written.text) as Json }
-}
+const asResult = (value: unknown): Json =>
+  value === undefined || value === null ? null : (JSON.parse(resultText(value)) as Json)

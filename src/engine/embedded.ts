@@ -6,14 +6,15 @@ import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
-import type { Records } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
-import { recordsOf } from './records.ts'
-import { RunLog } from './run-log.ts'
+import { Isolations } from './isolation/isolations.ts'
+import { Secrets } from './secrets.ts'
+import { surround } from './surroundings.ts'
+import type { Place } from './surroundings.ts'
 
 export interface EmbeddedOptions {
   readonly worker: WorkerId
@@ -24,6 +25,8 @@ export interface EmbeddedOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly listener: EngineListener
+  /** A file of secrets besides those of the environment. */
+  readonly secretsFile?: string | null
 }
 
 // Log lines of a run that is over are told in one go with its end.
@@ -32,6 +35,8 @@ const MOST_CLAIMED_AT_ONCE = 250
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions
   readonly #attempts = new Map<RunId, Attempt>()
+  readonly #isolations: Isolations
+  readonly #place: Place
   #free: number
   #abandoned = 0
   // Whether older runs may wait in the store: then no new one overtakes them.
@@ -43,6 +48,9 @@ export class EmbeddedEngine implements Engine {
   constructor(options: EmbeddedOptions) {
     this.#options = options
     this.#free = options.slots
+    this.#isolations = new Isolations(options.clock)
+    const { store, group, clock, listener } = options
+    this.#place = { store, group, clock, listener, secrets: new Secrets(options.secretsFile ?? null) }
   }
 
   get running(): number {
@@ -98,6 +106,7 @@ export class EmbeddedEngine implements Engine {
       })
     }
     takeBack()
+    await this.#isolations.close()
   }
 
   #claim(): void {
@@ -140,7 +149,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { tasks, clock, random, listener, group, worker } = this.#options
+    const { tasks, clock, random, group, worker } = this.#options
     const task = tasks.get(run.task)
     if (task === undefined) {
       // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
@@ -155,29 +164,21 @@ export class EmbeddedEngine implements Engine {
       return
     }
     const startedAt = clock.now()
-    const attempt = new Attempt(run, task, clock, random)
+    const attempt = new Attempt(run, task, clock, random, this.#isolations)
     this.#attempts.set(run.id, attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
-    const runLog = new RunLog(clock, lines => {
-      group
-        .apply({ kind: 'log', run: run.id, fence: run.fence, lines })
-        .then(kept => (kept ? listener.logged(run.id, lines) : attempt.abort('fenced')))
-        .catch((error: unknown) =>
-          listener.noticed('warn', 'log lines were lost', { run: run.id, error: asError(error).message }),
-        )
-    })
-    const end = await attempt.execute(runLog.log(), this.#records(attempt))
-    runLog.flush()
+    const { around, flush } = surround(attempt, this.#place)
+    const end = this.#masked(await attempt.execute(around))
+    flush()
     if (end.abandoned) this.#noteAbandoned(run)
     await this.#settle(run, startedAt, end, worker)
     this.#attempts.delete(run.id)
     this.#slotFreed()
   }
 
-  #records(attempt: Attempt): Records {
-    const { store, group, clock } = this.#options
-    return recordsOf(attempt, { store, group, clock })
+  #masked(end: AttemptEnd): AttemptEnd {
+    return end.kind === 'outcome' ? { ...end, outcome: this.#place.secrets.maskOutcome(end.outcome) } : end
   }
 
   async #settle(run: Run, startedAt: Instant, end: AttemptEnd, worker: WorkerId): Promise<void> {

@@ -9,26 +9,28 @@ import type { Attempt } from './attempt.ts'
 
 const MOST_ITEMS_A_CALL = 500
 
+/** @throws RotaError RUN_ALREADY_OVER */
+export const stillOurs = ({ isOver, run }: Attempt): void => {
+  if (isOver) throw new RotaError('RUN_ALREADY_OVER', `Run ${run.id} is over: nothing more can be kept with it.`)
+}
+
+/** Another attempt has taken the run over: this one is told. @throws RotaError RUN_ALREADY_OVER */
+export const takenOver = (attempt: Attempt): never => {
+  attempt.abort('fenced')
+  throw new RotaError('RUN_ALREADY_OVER', `Another worker has taken run ${attempt.run.id} over.`)
+}
+
 export const recordsOf = (
   attempt: Attempt,
   { store, group, clock }: { store: Store; group: GroupCommit; clock: Clock },
 ): Records => {
   const { id: run, fence } = attempt.run
 
-  const stillOurs = (): void => {
-    if (attempt.isOver) throw new RotaError('RUN_ALREADY_OVER', `Run ${run} is over: nothing more can be kept with it.`)
-  }
-
-  const takenOver = (): never => {
-    attempt.abort('fenced')
-    throw new RotaError('RUN_ALREADY_OVER', `Another worker has taken run ${run} over.`)
-  }
-
   return {
     finishedUnits: async () => (attempt.run.attempt === 1 ? [] : store.units(run)),
 
     async keepItems(source, items) {
-      stillOurs()
+      stillOurs(attempt)
       if (items.length > MOST_ITEMS_A_CALL) {
         throw new RotaError(
           'OPTION_INVALID',
@@ -36,12 +38,12 @@ export const recordsOf = (
         )
       }
       const counts = await group.apply({ kind: 'keepItems', run, fence, at: clock.now(), source, items })
-      return counts ?? takenOver()
+      return counts ?? takenOver(attempt)
     },
 
     async finishUnit(unit) {
-      stillOurs()
-      if (!(await group.apply({ kind: 'finishUnit', run, fence, unit }))) takenOver()
+      stillOurs(attempt)
+      if (!(await group.apply({ kind: 'finishUnit', run, fence, unit }))) takenOver(attempt)
     },
 
     hostHeldUntil: host => store.hostHeldUntil(host, clock.now()),

@@ -84,6 +84,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
       claimed: () => {},
       finished: () => {},
       logged: () => {},
+      progressed: () => {},
       noticed: (_level, message) => notices.push(message),
     }
     const book: TaskBook = { get: task => tasks.get(task), names: () => [...tasks.keys()] as TaskName[] }

@@ -220,6 +220,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         run: runOf(id),
         attempts: data.attempts.filter(attempt => attempt.run === id),
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
+        progress: null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines

@@ -6,7 +6,7 @@ import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
-import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
+import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
 import { applyRequest } from './apply/request.ts'
 import {
   applyPauseSchedule,
@@ -46,6 +46,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRemoveSchedule(tables, change)
     case 'log':
       return applyLog(tables, change)
+    case 'progress':
+      return applyProgress(tables, change)
+    case 'keepState':
+      return applyKeepState(tables, change)
     case 'keepItems':
       return applyKeepItems(tables, change)
     case 'finishUnit':

@@ -1,0 +1,27 @@
+/** The runs before an attempt's own: the last of its schedule, and those that it came after. */
+
+import type { RunId } from '../base/name.ts'
+import type { FinalState, Run, Trigger } from '../domain/run.ts'
+import type { EarlierRun } from '../domain/task.ts'
+import type { Store } from '../store/store.ts'
+
+const executed: readonly FinalState[] = ['succeeded', 'partial', 'failed', 'cancelled']
+
+/** The last one that was executed and is over, of the same schedule, or of the same task by hand. */
+export const previousOf = async (run: Run, store: Store): Promise<EarlierRun | null> => {
+  const { id, task, schedule } = run
+  const where = schedule === null ? { task } : { schedule }
+  const [before] = await store.runs({ ...where, states: executed, before: id, limit: 1 })
+  return before === undefined ? null : earlier(before)
+}
+
+/** In the order in which the trigger names them; those that retention has deleted are left out. */
+export const parentsOf = async ({ trigger }: Run, store: Store): Promise<readonly EarlierRun[]> => {
+  const runs = await Promise.all(parentIds(trigger).map(id => store.run(id)))
+  return runs.filter(run => run !== null).map(earlier)
+}
+
+const parentIds = (trigger: Trigger): readonly RunId[] =>
+  'parents' in trigger && Array.isArray(trigger.parents) ? (trigger.parents as readonly RunId[]) : []
+
+const earlier = ({ id, task, state, endedAt, result }: Run): EarlierRun => ({ id, task, state, endedAt, result })
