@@ -66,6 +66,7 @@ const cleanUp = (deferred: Deferred, grace: Duration, log: Log): Promise<void> =
 const call = async (module: string, name: string, context: Context): Promise<RemoteEnd> => {
   try {
     const handler = await handlerIn(module, name)
+    context.signal.throwIfAborted()
     const returned = await handler(context)
     if (!isPartial(returned)) return { kind: 'returned', result: resultText(returned) }
     return { kind: 'partial', result: resultText(returned.result), detail: String(returned.detail).slice(0, 1_000) }

@@ -57,6 +57,8 @@ export class Child implements Vessel {
   async kill(): Promise<void> {
     const { pid } = this.#child
     if (!this.#isAlive || pid === undefined) return
+    // Its end is waited for, also where nothing else keeps this process alive.
+    this.#child.ref()
     signalGroup(pid, 'SIGKILL')
     await this.#gone.promise
   }

@@ -45,6 +45,8 @@ export class Thread implements Vessel {
   }
 
   async kill(): Promise<void> {
+    // Its end is waited for, also where nothing else keeps this process alive.
+    this.#worker.ref()
     void this.#worker.terminate()
     await this.#gone.promise
   }
