@@ -126,6 +126,8 @@ export class Attempt {
     try {
       const input = await this.#input()
       if ('refused' in input) return this.#failed('input', input.refused, null)
+      // What was told to end before it began does not begin.
+      this.#controller.signal.throwIfAborted()
       const returned = await this.#work(this.#context(input.value, around))
       return this.#returned(returned)
     } catch (thrown) {

@@ -25,7 +25,7 @@ const LONGEST_SHOWN = 500
 
 export class Commands implements Isolation<CommandWork> {
   readonly #clock: Clock
-  readonly #running = new Set<Program>()
+  readonly #running = new Set<Execution>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -33,13 +33,14 @@ export class Commands implements Isolation<CommandWork> {
 
   begin(work: CommandWork, context: Context): Execution {
     const program = new Program(work, context, this.#clock)
-    this.#running.add(program)
-    const settled = program.run().finally(() => this.#running.delete(program))
-    return { settled, kill: () => program.kill() }
+    const settled = program.run().finally(() => this.#running.delete(execution))
+    const execution: Execution = { settled, kill: () => program.kill() }
+    this.#running.add(execution)
+    return execution
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#running].map(program => program.kill()))
+    await Promise.all([...this.#running].map(execution => execution.kill()))
   }
 }
 

@@ -24,6 +24,7 @@ const WORTH_A_RETRY: readonly number[] = [408, 425, 429]
 
 export class HttpCalls implements Isolation<HttpWork> {
   readonly #clock: Clock
+  readonly #running = new Set<Execution>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -31,17 +32,21 @@ export class HttpCalls implements Isolation<HttpWork> {
 
   begin(work: HttpWork, context: Context): Execution {
     const ended = new AbortController()
-    const settled = this.#call(work, context, ended)
-    return {
+    const settled = this.#call(work, context, ended).finally(() => this.#running.delete(execution))
+    const execution: Execution = {
       settled,
       kill: async () => {
         ended.abort(new Error('the call was ended'))
         await settled.catch(() => {})
       },
     }
+    this.#running.add(execution)
+    return execution
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map(execution => execution.kill()))
+  }
 
   async #call(work: HttpWork, context: Context, ended: AbortController): Promise<unknown> {
     const takeBack = this.#clock.callAfter(work.timeout, () =>

@@ -34,6 +34,6 @@ export class Isolations implements Isolation {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pooled?.close(), this.#commands?.close()])
+    await Promise.all([this.#pooled?.close(), this.#commands?.close(), this.#calls?.close()])
   }
 }

@@ -17,13 +17,15 @@ export interface IsolationUnderTest {
   readonly result: unknown
   /** A pattern of the message of what `fails` throws. */
   readonly failure: RegExp
-  /** Whether work that ignores its signal can be ended by force. */
+  /** Whether it can be ended by force. */
   readonly canBeKilled: boolean
+  /** Whether it can ignore its signal. */
+  readonly canIgnore: boolean
 }
 
 export const isolationContract = (
   name: string,
-  { work, begun, result, failure, canBeKilled }: IsolationUnderTest,
+  { work, begun, result, failure, canBeKilled, canIgnore }: IsolationUnderTest,
 ): void => {
   describe(`${name}: work`, () => {
     test('succeeds with its result', async () => {
@@ -61,6 +63,14 @@ export const isolationContract = (
     })
   })
 
+  test(`${name}: work that is left when everything closes is ended`, skipped(canBeKilled, NOT_INLINE), async () => {
+    const here = new Attempting()
+    const trial = here.begin(work('deaf'))
+    await begun(trial)
+    await here.isolations.close()
+    assert.equal(failureOf(await trial.outcome()).reason, 'error')
+  })
+
   describe(`${name}: work that is told to end`, () => {
     test('at its timeout ends, and was neither killed nor abandoned', async () => {
       await using here = new Attempting()
@@ -89,43 +99,36 @@ export const isolationContract = (
     })
   })
 
-  describe(
-    `${name}: work that ignores its signal`,
-    { skip: canBeKilled ? false : 'nothing ends a function in this process' },
-    () => {
-      test('is killed after its grace, and the run ends failed(timeout)', async () => {
-        await using here = new Attempting()
-        const trial = here.begin(work('deaf'), { timeout: '5 s', timeoutGrace: '2 s', retry: { attempts: 2 } })
-        await begun(trial)
-        await here.clock.advance('7 s')
-        const end = await trial.end()
-        assert.equal(end.abandoned, false)
-        const failed = failureOf(await trial.outcome())
-        assert.deepEqual([failed.reason, failed.again], ['timeout', true])
-        assert.ok(
-          trial.messages().some(message => /killed/.test(message)),
-          'it is said that it was killed',
-        )
-      })
+  const ignores = canBeKilled ? 'it cannot ignore its signal' : NOT_INLINE
+  describe(`${name}: work that ignores its signal`, skipped(canBeKilled && canIgnore, ignores), () => {
+    test('is killed after its grace, and the run ends failed(timeout)', async () => {
+      await using here = new Attempting()
+      const trial = here.begin(work('deaf'), { timeout: '5 s', timeoutGrace: '2 s', retry: { attempts: 2 } })
+      await begun(trial)
+      await here.clock.advance('7 s')
+      const end = await trial.end()
+      assert.equal(end.abandoned, false)
+      const failed = failureOf(await trial.outcome())
+      assert.deepEqual([failed.reason, failed.again], ['timeout', true])
+      assert.ok(
+        trial.messages().some(message => /killed/.test(message)),
+        'it is said that it was killed',
+      )
+    })
 
-      test('is killed when it was cancelled', async () => {
-        await using here = new Attempting()
-        const trial = here.begin(work('deaf'), { timeoutGrace: '2 s', retry: { attempts: 2 } })
-        await begun(trial)
-        trial.abort('cancelled')
-        await here.clock.advance('2 s')
-        const end = await trial.end()
-        assert.equal(end.abandoned, false)
-        assert.equal(failureOf(await trial.outcome()).again, false)
-      })
-
-      test('is ended when everything closes', async () => {
-        const here = new Attempting()
-        const trial = here.begin(work('deaf'))
-        await begun(trial)
-        await here.isolations.close()
-        assert.equal(failureOf(await trial.outcome()).reason, 'error')
-      })
-    },
-  )
+    test('is killed when it was cancelled', async () => {
+      await using here = new Attempting()
+      const trial = here.begin(work('deaf'), { timeoutGrace: '2 s', retry: { attempts: 2 } })
+      await begun(trial)
+      trial.abort('cancelled')
+      await here.clock.advance('2 s')
+      const end = await trial.end()
+      assert.equal(end.abandoned, false)
+      assert.equal(failureOf(await trial.outcome()).again, false)
+    })
+  })
 }
+
+const NOT_INLINE = 'nothing ends a function in this process'
+
+const skipped = (applies: boolean, reason: string) => ({ skip: applies ? false : reason })
