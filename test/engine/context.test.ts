@@ -323,6 +323,21 @@ describe('a deadline of the whole run', () => {
     assert.match(run.error?.message ?? '', /was not over within its deadline of 50s/)
   })
 
+  test('lets nothing begin that is claimed after it', async () => {
+    let calls = 0
+    const counts: Handler = () => {
+      calls++
+      throw new Error('no luck')
+    }
+    await using world = await World.with({ work: [counts, { deadline: '50 s', retry }] })
+    const { id } = await world.run('work')
+    // As if no worker had been there for an hour.
+    world.clock.step(3_600_000)
+    await world.clock.advance('1 minute')
+    const run = await world.look(id)
+    assert.deepEqual([run.state, run.reason, calls], ['failed', 'deadline', 1])
+  })
+
   test('leaves the timeout of an attempt what it was', async () => {
     const waits: Handler = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
