@@ -51,9 +51,13 @@ const oneRun: Judge = (_, at) => ({
   opens: [],
   skips: [],
   released: [],
+  held: [],
   dropped: [],
   cancels: [],
+  cancelledBy: '',
   mark: at,
+  usesEventsTo: null,
+  asks: [],
   nextAt: instant(at + 60_000),
   status: 'active',
   problem: null,
@@ -64,7 +68,7 @@ const oneRun: Judge = (_, at) => ({
 const createSchedules = async (store: Store, count: number): Promise<readonly Schedule[]> => {
   const all: Schedule[] = []
   for (const slice of slicesOf(Array.from({ length: count }, (_, i) => i))) {
-    const results = await store.commit(
+    const { results } = await store.commit(
       slice.map(i => ({
         kind: 'putSchedule' as const,
         mode: 'create' as const,
@@ -80,6 +84,7 @@ const createSchedules = async (store: Store, count: number): Promise<readonly Sc
           tags: [],
           origin: 'code' as const,
           declaredHash: 'h',
+          waits: [],
           nextAt: START,
         },
       })),
@@ -94,7 +99,7 @@ const judgeAll = async (store: Store, schedules: readonly Schedule[], at: Instan
   const runs: Run[] = []
   const after: Schedule[] = []
   for (const slice of slicesOf(schedules)) {
-    const results = await store.commit(
+    const { results } = await store.commit(
       slice.map(ahead => ({ kind: 'judge' as const, schedule: ahead.id, ahead, at, claimFor: 'worker', slots: 1 })),
       oneRun,
     )
@@ -114,7 +119,7 @@ const finishAll = async (store: Store, runs: readonly Run[], at: Instant): Promi
     taskIsSource: false,
   } as const
   for (const slice of slicesOf(runs)) {
-    const results = await store.commit(
+    const { results } = await store.commit(
       slice.map(({ id, fence }) => ({ kind: 'finish' as const, run: id, fence, attemptStartedAt: at, ...common })),
       oneRun,
     )

@@ -25,16 +25,20 @@ import type { PolicyOptions, Schedule } from './domain/schedule.ts'
 import { defineTask } from './domain/task.ts'
 import type { Task, TaskOptions, Work } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
+import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
-import { definitionOf, upcomingOf } from './scheduler/definition.ts'
+import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
+import { Predicates } from './scheduler/predicates.ts'
+import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Finished,
   ItemFilter,
+  Judged,
   LogLine,
   NewLogLine,
   RunFilter,
@@ -152,6 +156,27 @@ export interface App extends AsyncDisposable {
    */
   schedule(name: string, options: ScheduleOptions): void
 
+  /**
+   * Names a question that conditions may ask: `if 'disk is free'`. It is asked only when all else of a condition holds, outside
+   * transactions and with a deadline (default 5 s); its answer is good for 5 s, and a false one is asked for again every 30 s
+   * while something waits for it. One that throws or hangs is false.
+   *
+   * @example app.predicate('disk is free', async () => (await statfs('/data')).bavail > 1_000_000)
+   * @throws RotaError NAME_INVALID, PREDICATE_EXISTS, OPTION_INVALID
+   */
+  predicate(name: string, ask: Predicate, options?: PredicateOptions): void
+
+  /** Says that a predicate may answer otherwise now: what waits for it asks again. @throws RotaError PREDICATE_UNKNOWN */
+  changed(predicate: string): Promise<void>
+
+  /**
+   * Names a set of dates that conditions may ask about: `not on 'holidays'`. Kept in the store; changed when it differs.
+   *
+   * @example app.calendar('holidays', ['2026-12-25', '2026-12-26'])
+   * @throws RotaError NAME_INVALID, OPTION_INVALID
+   */
+  calendar(name: string, dates: readonly string[]): void
+
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
 
@@ -267,6 +292,8 @@ class Rota implements App {
   readonly #retention: Duration
   readonly #tasks = new Map<string, Task>()
   readonly #declared = new Map<string, WrittenSchedule>()
+  readonly #predicates = new Predicates()
+  readonly #calendars = new Map<string, readonly string[]>()
   readonly #listeners = new Set<(event: AppEvent) => void>()
   #store: string | Store
   #opening: Promise<Opened> | null = null
@@ -321,6 +348,50 @@ class Rota implements App {
     )
   }
 
+  // ---- what conditions refer to
+
+  predicate(name: string, ask: Predicate, options: PredicateOptions = {}): void {
+    this.#predicates.register(name, ask, options)
+  }
+
+  async changed(predicate: string): Promise<void> {
+    if (!this.#predicates.has(predicate))
+      throw unknownReference('PREDICATE_UNKNOWN', predicate, this.#predicates.names())
+    this.#predicates.forget(predicate)
+    const { group } = await this.#open()
+    await group.apply({ kind: 'announce', predicates: [predicate], at: this.#clock.now() })
+  }
+
+  calendar(name: string, dates: readonly string[]): void {
+    this.#calendars.set(checkDatesName(name), checkDates(name, dates))
+  }
+
+  async #keepCalendars(group: GroupCommit): Promise<void> {
+    const at = this.#clock.now()
+    await Promise.all(
+      [...this.#calendars].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })),
+    )
+  }
+
+  // References may look forward, so that they are checked when everything is there.
+  #checkReferences(stored: NamedDateSets): void {
+    for (const written of this.#declared.values()) this.#checkReferencesOf(written, stored)
+  }
+
+  #checkReferencesOf(written: WrittenSchedule, stored: NamedDateSets): void {
+    const { tasks, subjects, predicates, calendars } = referencesOf(written)
+    for (const name of tasks) this.#task(name)
+    const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const bad = subjects.find(name => !known.has(name))
+    if (bad !== undefined) throw unknownReference('TASK_UNKNOWN', bad, known)
+    const unasked = predicates.find(name => !this.#predicates.has(name))
+    if (unasked !== undefined) throw unknownReference('PREDICATE_UNKNOWN', unasked, this.#predicates.names())
+    const undated = calendars.find(name => !this.#calendars.has(name) && !Object.hasOwn(stored, name))
+    if (undated !== undefined) {
+      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.keys(), ...Object.keys(stored)])
+    }
+  }
+
   // ---- life
 
   schedule(name: string, options: ScheduleOptions): void {
@@ -350,6 +421,8 @@ class Rota implements App {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
     for (const written of this.#declared.values()) this.#task(written.task)
     const { store, group, engine, worker } = await this.#work()
+    await this.#keepCalendars(group)
+    this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
     this.#scheduler = new Scheduler({
       store,
@@ -358,6 +431,7 @@ class Rota implements App {
       worker,
       clock: this.#clock,
       retention: this.#retention,
+      predicates: this.#predicates,
       lookEvery: this.#options.lookEvery === undefined ? null : parseDuration(this.#options.lookEvery),
       listener: {
         changed: run => this.#tellRun(run),
@@ -370,6 +444,8 @@ class Rota implements App {
     })
     this.#startedAt = this.#clock.now()
     await this.#scheduler.start()
+    // Later than what was declared just now: the first start counts for it too.
+    await group.apply({ kind: 'start', at: instant(this.#startedAt + 1) })
   }
 
   async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {
@@ -405,12 +481,16 @@ class Rota implements App {
     const { durability = 'normal' } = this.#options
     const opened =
       typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith(task => this.#tasks.get(task)?.retry.attempts ?? 1)
+    const judge = judgeWith({
+      attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
+      answers: at => this.#predicates.answers(at),
+    })
     const group = new GroupCommit({
       store: opened,
       judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
+      onJudged: judged => this.#setGoing(judged),
     })
     return { store: opened, group }
   }
@@ -630,10 +710,11 @@ class Rota implements App {
   }
 
   async #create(name: string, options: ScheduleOptions): Promise<Schedule> {
-    const { group } = await this.#open()
+    const { store, group } = await this.#open()
     const at = this.#clock.now()
     const written = asWritten(options)
     this.#task(written.task)
+    this.#checkReferencesOf(written, await store.calendars())
     const definition = definitionOf(name, written, 'run time', at, null)
     return this.#changed(await group.apply({ kind: 'putSchedule', mode: 'create', at, definition }), 'created')
   }
@@ -720,6 +801,13 @@ class Rota implements App {
 
   // ---- what happened
 
+  #setGoing(judged: readonly Judged[]): void {
+    for (const one of judged) {
+      if (this.#scheduler !== null) this.#scheduler.settle(one)
+      else for (const run of [...one.runs, ...one.others, ...one.cancelled]) this.#tellRun(run)
+    }
+  }
+
   on(listener: (event: AppEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
@@ -728,7 +816,6 @@ class Rota implements App {
   #finished(finished: Finished): void {
     if (finished.refused === null) this.#tellRun(finished.run)
     for (const change of finished.healthChanges) this.#tell({ kind: 'health', change })
-    if (finished.judged !== null) this.#scheduler?.settle(finished.judged)
     if (finished.run.retryAt !== null) this.#scheduler?.retryBy(finished.run.retryAt)
   }
 
@@ -770,6 +857,46 @@ const endWork = async ({ engine, group, worker, life }: Working, grace: Duration
   } finally {
     await life[Symbol.asyncDispose]()
   }
+}
+
+const unknownReference = (
+  code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',
+  name: string,
+  known: Iterable<string>,
+): RotaError => {
+  const what = { TASK_UNKNOWN: 'task or source', PREDICATE_UNKNOWN: 'predicate', CALENDAR_UNKNOWN: 'set of dates' }[
+    code
+  ]
+  const hint = nearest(name, known)
+  const shown = name.slice(0, 100)
+  return new RotaError(code, `There is no ${what} '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
+    details: { name: shown, ...(hint === undefined ? {} : { hint }) },
+  })
+}
+
+const MOST_DATES = 100_000
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+const checkDatesName = (name: string): string => {
+  if (typeof name === 'string' && name !== '' && name.length <= 100 && !/\p{Cc}/u.test(name)) return name
+  throw new RotaError('NAME_INVALID', `A set of dates is named by 1 to 100 characters, such as 'holidays'.`)
+}
+
+const checkDates = (name: string, dates: readonly string[]): readonly string[] => {
+  if (!Array.isArray(dates) || dates.length > MOST_DATES)
+    throw new RotaError('OPTION_INVALID', `The set of dates '${name}' is a list of at most ${MOST_DATES} dates.`)
+  const bad = dates.findIndex(date => typeof date !== 'string' || !DATE.test(date) || !isDate(date))
+  if (bad < 0) return [...new Set(dates)].sort((a, b) => (a < b ? -1 : 1))
+  throw new RotaError(
+    'OPTION_INVALID',
+    `'${String(dates[bad]).slice(0, 40)}', number ${bad + 1} of '${name}', is no date; write it like 2026-12-25.`,
+    { details: { position: bad + 1 } },
+  )
+}
+
+const isDate = (text: string): boolean => {
+  const at = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)

@@ -65,6 +65,8 @@ const byHand = (trigger: Trigger | RunRow['trigger']): string => {
   switch (trigger.kind) {
     case 'schedule':
       return ''
+    case 'event':
+      return trigger.run === null ? '' : `(after run ${trigger.run})`
     case 'hand':
       return `(by ${trigger.by})`
     case 'again':

@@ -22,6 +22,8 @@ const wantedBy = (run: Run, schedule: Schedule | null, now: Instant): Html => {
   switch (trigger.kind) {
     case 'schedule':
       return scheduled(run, schedule, now)
+    case 'event':
+      return followed(run, trigger.run === null ? trigger.parents : [trigger.run], schedule, now)
     case 'hand':
       return html`Wanted by hand ${clockOf(run, now)}, ${throughWhat(trigger.by)}.`
     case 'again':
@@ -29,6 +31,13 @@ const wantedBy = (run: Run, schedule: Schedule | null, now: Instant): Html => {
     default:
       return trigger satisfies never
   }
+}
+
+const followed = (run: Run, after: readonly RunId[], schedule: Schedule | null, now: Instant): Html => {
+  const sentence = scheduled(run, schedule, now)
+  if (after.length === 0) return sentence
+  const runs = after.map((id, i) => html`${i === 0 ? '' : ', '}${runLink(id)}`)
+  return html`${sentence} It came after ${after.length === 1 ? 'run' : 'runs'} ${runs}.`
 }
 
 const ways: ReadonlyMap<string, string> = new Map([

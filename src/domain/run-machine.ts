@@ -1,7 +1,7 @@
 /**
  * Every transition of a run, in one function.
  *
- *   open      → queued (released) · skipped · cancelled
+ *   open      → open (its facts hold, an earlier run is unfinished) · queued (released) · skipped · cancelled
  *   queued    → running (claimed) · skipped(expired) · cancelled · failed(input)
  *   running   → succeeded · partial · failed · cancelled · retrying · queued (given back)
  *   retrying  → running (claimed) · cancelled · failed(deadline)
@@ -15,10 +15,16 @@ import type { Instant } from '../base/instant.ts'
 import type { Outcome } from './outcome.ts'
 import { backoff, noRetry } from './retry.ts'
 import { isOver } from './run.ts'
-import type { Run, SkipReason, WorkerId } from './run.ts'
+import type { Run, SkipReason, Trigger, WorkerId } from './run.ts'
 
 export type RunEvent =
-  | { readonly kind: 'release'; readonly at: Instant }
+  | {
+      readonly kind: 'release'
+      readonly at: Instant
+      readonly trigger: Trigger | null
+      readonly expiresAt: Instant | null
+    }
+  | { readonly kind: 'hold'; readonly at: Instant; readonly trigger: Trigger | null; readonly detail: string | null }
   | { readonly kind: 'skip'; readonly at: Instant; readonly reason: SkipReason; readonly detail: string }
   | { readonly kind: 'claim'; readonly at: Instant; readonly worker: WorkerId }
   | { readonly kind: 'finish'; readonly at: Instant; readonly fence: number; readonly outcome: Outcome }
@@ -27,7 +33,7 @@ export type RunEvent =
   | { readonly kind: 'worker died'; readonly at: Instant; readonly fence: number }
 
 /** Why an event changed nothing. */
-export type Refusal = 'over' | 'fenced' | 'not now'
+export type Refusal = 'over' | 'fenced' | 'not now' | 'expired'
 
 export type Step =
   | { readonly run: Run; readonly refused?: undefined }
@@ -38,8 +44,18 @@ export const step = (run: Run, event: RunEvent): Step => {
   if (isOver(run)) return { run, refused: 'over' }
   if ('fence' in event && (event.fence !== run.fence || run.state !== 'running')) return { run, refused: 'fenced' }
   switch (event.kind) {
-    case 'release':
-      return run.state === 'open' ? { run: { ...run, state: 'queued', reason: null, detail: null } } : notNow(run)
+    case 'release': {
+      const { expiresAt } = event
+      const trigger = event.trigger ?? run.trigger
+      return run.state === 'open'
+        ? { run: { ...run, state: 'queued', reason: null, detail: null, trigger, expiresAt } }
+        : notNow(run)
+    }
+    case 'hold': {
+      const { detail } = event
+      const trigger = event.trigger ?? run.trigger
+      return run.state === 'open' ? { run: { ...run, reason: 'overlap', detail, trigger } } : notNow(run)
+    }
     case 'skip':
       return run.state === 'open' || run.state === 'queued' ? { run: skipped(run, event) } : notNow(run)
     case 'claim':
@@ -70,6 +86,7 @@ const skipped = (run: Run, event: { at: Instant; reason: SkipReason; detail: str
 const claim = (run: Run, event: { at: Instant; worker: WorkerId }): Step => {
   const due = run.state === 'queued' || (run.state === 'retrying' && run.retryAt !== null && run.retryAt <= event.at)
   if (!due) return notNow(run)
+  if (hasExpired(run, event.at)) return { run, refused: 'expired' }
   return {
     run: {
       ...run,
@@ -81,9 +98,13 @@ const claim = (run: Run, event: { at: Instant; worker: WorkerId }): Step => {
       worker: event.worker,
       startedAt: run.startedAt ?? event.at,
       retryAt: null,
+      expiresAt: null,
     },
   }
 }
+
+// Only the first start has to come in time: what was begun goes on.
+const hasExpired = (run: Run, at: Instant): boolean => run.attempt === 0 && run.expiresAt !== null && at > run.expiresAt
 
 const finish = (run: Run, outcome: Outcome, at: Instant): Run => {
   const ended: Run = { ...run, worker: null, endedAt: at, deaths: 0 }

@@ -40,6 +40,8 @@ export type Reason = SkipReason | FailReason
 /** Who or what wanted the run. */
 export type Trigger =
   | { readonly kind: 'schedule' }
+  /** A schedule whose events had happened: the run that completed them (null: its own end), and the newest run of each. */
+  | { readonly kind: 'event'; readonly run: RunId | null; readonly parents: readonly RunId[] }
   | { readonly kind: 'hand'; readonly by: string }
   | { readonly kind: 'again'; readonly by: string; readonly of: RunId }
 
@@ -85,6 +87,8 @@ export interface Run {
   readonly worker: WorkerId | null
   /** When a retrying run is due again. */
   readonly retryAt: Instant | null
+  /** Until when it has to be started, if it waits; null where that does not matter. */
+  readonly expiresAt: Instant | null
   readonly cancelRequestedAt: Instant | null
   readonly cancelledBy: string | null
   readonly input: Json

@@ -8,6 +8,9 @@ import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { TaskName } from '../base/name.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
+import { isState, isWindow, leavesOf } from '../when/condition.ts'
+import { parse } from '../when/parse.ts'
+import { print } from '../when/print.ts'
 
 /** What happens while an earlier run of the schedule is unfinished. */
 export type Overlap =
@@ -32,6 +35,9 @@ export interface Policies {
   readonly startAt: Instant | null
   readonly endAt: Instant | null
   readonly maxRuns: number | null
+  readonly startWithin: Duration | null
+  /** A condition of windows and states, as canonical text. */
+  readonly stopWhen: string | null
 }
 
 /** The policies of a schedule as a person writes them. */
@@ -44,7 +50,7 @@ export interface PolicyOptions {
   readonly catchUpLimit?: number
   /** With `catchUp: 'all'`: none older than this. Default 24 h. */
   readonly catchUpWindow?: DurationInput
-  /** Default `skip`. */
+  /** What happens while an earlier run is unfinished. Default `skip`; `queue` where the condition holds an event. */
   readonly overlap?: 'skip' | 'queue' | 'cancelPrevious' | { readonly queueAll: number } | { readonly allow: number }
   /** A stable offset of this schedule between nothing and this, below half the period. Default 0. */
   readonly jitter?: DurationInput
@@ -54,6 +60,10 @@ export interface PolicyOptions {
   readonly endAt?: string
   /** Ends after so many runs. */
   readonly maxRuns?: number
+  /** A run that has waited longer than this for its start is skipped instead. Default: it waits. */
+  readonly startWithin?: DurationInput
+  /** Windows and states, such as `after 17:00`: once they hold, what runs is cancelled, and nothing starts while they do. */
+  readonly stopWhen?: string
 }
 
 export interface Pause {
@@ -81,6 +91,8 @@ export interface Schedule {
   /** Of a schedule from code: whether the code still declares it. */
   readonly declared: boolean
   readonly createdAt: Instant
+  /** Creation or last edit: what ended before is no event for it. */
+  readonly since: Instant
   /** Raised by each edit. */
   readonly revision: number
   /** Raised by every write of the row: who read an older one reads again. */
@@ -97,6 +109,10 @@ export interface Schedule {
   readonly problem: string | null
   /** Runs created from opportunities so far. */
   readonly runsCreated: number
+  /** The nominal time of the newest of them; null for none yet. */
+  readonly lastNominalAt: Instant | null
+  /** Whether its condition, or `stopWhen`, asks about more than time. */
+  readonly usesFacts: boolean
 }
 
 export type ScheduleStatus = 'active' | 'ended' | 'unloadable'
@@ -109,6 +125,8 @@ export const defaultPolicies: Policies = {
   startAt: null,
   endAt: null,
   maxRuns: null,
+  startWithin: null,
+  stopWhen: null,
 }
 
 const CATCH_UP_LIMIT = 100
@@ -125,26 +143,30 @@ const optionNames: readonly (keyof PolicyOptions)[] = [
   'startAt',
   'endAt',
   'maxRuns',
+  'startWithin',
+  'stopWhen',
 ]
 
 /** Whether this is the name of a policy option. */
 export const isPolicyOption = (name: string): boolean => (optionNames as readonly string[]).includes(name)
 
 /**
- * Reads a person's policies.
+ * Reads a person's policies. `overlap` is what holds where nothing is said of it.
  *
- * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE, INSTANT_UNREADABLE
+ * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE, INSTANT_UNREADABLE, CONDITION_…
  */
-export const policiesFrom = (options: PolicyOptions = {}): Policies => {
+export const policiesFrom = (options: PolicyOptions = {}, overlap: 'skip' | 'queue' = 'skip'): Policies => {
   refuseUnknownOptions('A schedule', options, optionNames)
   return {
     grace: options.grace === undefined ? null : parseDuration(options.grace),
     catchUp: catchUpFrom(options),
-    overlap: overlapFrom(options.overlap ?? 'skip'),
+    overlap: overlapFrom(options.overlap ?? overlap),
     jitter: options.jitter === undefined ? duration(0) : parseDuration(options.jitter),
     startAt: options.startAt === undefined ? null : parseInstant(options.startAt),
     endAt: options.endAt === undefined ? null : parseInstant(options.endAt),
     maxRuns: options.maxRuns === undefined ? null : atLeastOne('maxRuns', options.maxRuns),
+    startWithin: options.startWithin === undefined ? null : parseDuration(options.startWithin),
+    stopWhen: options.stopWhen === undefined ? null : stopWhenFrom(options.stopWhen),
   }
 }
 
@@ -187,6 +209,16 @@ const overlapFrom = (wanted: NonNullable<PolicyOptions['overlap']>): Overlap => 
   throw new RotaError(
     'OPTION_INVALID',
     `overlap is ${JSON.stringify(wanted)}; it is 'skip', 'queue', 'cancelPrevious', {"queueAll": n} or {"allow": n}.`,
+  )
+}
+
+const stopWhenFrom = (text: string): string => {
+  const condition = parse(text)
+  const other = leavesOf(condition).find(leaf => !isWindow(leaf) && !isState(leaf))
+  if (other === undefined) return print(condition)
+  throw new RotaError(
+    'OPTION_INVALID',
+    `stopWhen holds \`${print(other)}\`, which happens at an instant; it takes windows and states only, such as \`after 17:00\`.`,
   )
 }
 

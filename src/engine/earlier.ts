@@ -1,7 +1,6 @@
 /** The runs before an attempt's own: the last of its schedule, and those that it came after. */
 
-import type { RunId } from '../base/name.ts'
-import type { FinalState, Run, Trigger } from '../domain/run.ts'
+import type { FinalState, Run } from '../domain/run.ts'
 import type { EarlierRun } from '../domain/task.ts'
 import type { Store } from '../store/store.ts'
 
@@ -17,11 +16,9 @@ export const previousOf = async (run: Run, store: Store): Promise<EarlierRun | n
 
 /** In the order in which the trigger names them; those that retention has deleted are left out. */
 export const parentsOf = async ({ trigger }: Run, store: Store): Promise<readonly EarlierRun[]> => {
-  const runs = await Promise.all(parentIds(trigger).map(id => store.run(id)))
+  if (trigger.kind !== 'event') return []
+  const runs = await Promise.all(trigger.parents.map(id => store.run(id)))
   return runs.filter(run => run !== null).map(earlier)
 }
-
-const parentIds = (trigger: Trigger): readonly RunId[] =>
-  'parents' in trigger && Array.isArray(trigger.parents) ? (trigger.parents as readonly RunId[]) : []
 
 const earlier = ({ id, task, state, endedAt, result }: Run): EarlierRun => ({ id, task, state, endedAt, result })

@@ -188,7 +188,7 @@ export class EmbeddedEngine implements Engine {
     try {
       if (end.kind === 'given back') {
         const given = await group.insist({ kind: 'giveBack', ...common })
-        listener.finished({ ...given, judged: null, healthChanges: [] })
+        listener.finished({ ...given, healthChanges: [] })
         return
       }
       const taskIsSource = tasks.get(run.task)?.kind === 'source'

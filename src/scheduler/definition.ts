@@ -13,10 +13,14 @@ import type { Policies, PolicyOptions, Schedule } from '../domain/schedule.ts'
 import type { ScheduleDefinition } from '../store/store.ts'
 import { absolute } from '../when/absolute.ts'
 import { checkCondition } from '../when/check.ts'
+import { clausesOf } from '../when/clauses.ts'
+import { isMoment, leavesOf } from '../when/condition.ts'
+import type { Condition } from '../when/condition.ts'
 import { parse } from '../when/parse.ts'
 import { print } from '../when/print.ts'
 import { timetable } from '../when/timetable.ts'
-import { nextLookAt } from './due.ts'
+import { waitsOf } from '../when/waits.ts'
+import { nextLookAt } from './moments.ts'
 
 /** A schedule as it is declared or created; its task by name. */
 export interface WrittenSchedule extends PolicyOptions {
@@ -46,9 +50,10 @@ export const definitionOf = (
   const timezone = written.timezone ?? 'UTC'
   const anchor = written.anchor === undefined ? (existing?.anchor ?? at) : parseInstant(written.anchor)
   const condition = absolute(parse(written.when), at)
-  // Facts can be read and printed; the scheduler does not judge them yet, and what it would ignore it refuses.
-  checkCondition(condition, { timezone, now: at, anchor, facts: false })
+  checkCondition(condition, { timezone, now: at, anchor, task: written.task })
   const text = print(condition)
+  const policies = policiesOf(written, hasEventClause(condition) ? 'queue' : 'skip')
+  const waits = waitsOf(condition, policies.stopWhen === null ? null : parse(policies.stopWhen))
   const definition = {
     name: checkName('schedule', name),
     task: checkName('task', written.task) as TaskName,
@@ -56,15 +61,21 @@ export const definitionOf = (
     condition: text,
     timezone,
     anchor,
-    policies: policiesOf(written),
+    policies,
     tags: checkTags(written.tags ?? []),
     origin,
     declaredHash: origin === 'code' ? hashOf(written) : null,
+    waits,
   }
-  return { ...definition, nextAt: nextLookAt(definition, timetable(text, timezone), at) }
+  // What asks for facts is judged at once: only then it is known when to look next.
+  const nextAt = waits.length > 0 ? at : nextLookAt(definition, timetable(text, timezone), at)
+  return { ...definition, nextAt }
 }
 
-const policiesOf = (written: WrittenSchedule): Policies => {
+const hasEventClause = (condition: Condition): boolean =>
+  clausesOf(condition).some(clause => clause.every(({ leaf }) => !isMoment(leaf) && leaf.kind !== 'start'))
+
+const policiesOf = (written: WrittenSchedule, overlap: 'skip' | 'queue'): Policies => {
   const {
     task: _task,
     when: _when,
@@ -75,7 +86,7 @@ const policiesOf = (written: WrittenSchedule): Policies => {
     ...rest
   } = written
   const given = Object.entries(rest).filter(([key, value]) => value !== undefined || !isPolicyOption(key))
-  const policies = policiesFrom(Object.fromEntries(given))
+  const policies = policiesFrom(Object.fromEntries(given), overlap)
   if (policies.startAt !== null && policies.endAt !== null && policies.endAt <= policies.startAt) {
     throw new RotaError('OPTION_INVALID', 'endAt is not after startAt: the schedule would never run.')
   }
@@ -114,4 +125,25 @@ export const upcomingOf = (schedule: Schedule, after: Instant, count: number): r
     at = times.next(at, schedule.anchor)
   }
   return found
+}
+
+/** What a written condition and its `stopWhen` refer to by name. */
+export interface References {
+  readonly tasks: readonly string[]
+  readonly subjects: readonly string[]
+  readonly predicates: readonly string[]
+  readonly calendars: readonly string[]
+}
+
+/** The names in a schedule as it is written, in the order in which they are said. @throws RotaError CONDITION_… */
+export const referencesOf = (written: Pick<WrittenSchedule, 'when' | 'stopWhen'>): References => {
+  const leaves = [written.when, written.stopWhen].flatMap(text => (text === undefined ? [] : leavesOf(parse(text))))
+  return {
+    tasks: leaves.flatMap(leaf =>
+      leaf.kind === 'after' || leaf.kind === 'counted' || leaf.kind === 'running' ? [leaf.task] : [],
+    ),
+    subjects: leaves.flatMap(leaf => (leaf.kind === 'health' ? [leaf.subject] : [])),
+    predicates: leaves.flatMap(leaf => (leaf.kind === 'predicate' ? [leaf.name] : [])),
+    calendars: leaves.flatMap(leaf => (leaf.kind === 'named dates' ? [leaf.name] : [])),
+  }
 }

@@ -1,317 +1,367 @@
 /**
  * What is due of one schedule, and what becomes of it. Pure: it sees the subject and the time, and answers with a decision.
  *
- * Each moment after the mark and up to now becomes a run, an open row that waits for an earlier run, or a skip with its
- * reason. First catch-up says which of several missed moments are wanted, then overlap says what happens to those.
+ * Each moment after the mark and up to now, and each opportunity that events made, becomes a run, an open row that waits for
+ * its facts or for an earlier run, or a skip with its reason. First it is said which are wanted now (`catch-up.ts`, and
+ * `demand.ts` where the condition asks for facts), then what becomes of those beside earlier runs (`overlap.ts`).
  */
 
-import { duration, formatDuration } from '../base/duration.ts'
-import type { Duration } from '../base/duration.ts'
+import { duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
-import { formatInstant, instant } from '../base/instant.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { TaskName } from '../base/name.ts'
-import type { Decision, Judge, Skip, Subject, Wanted } from '../domain/opportunity.ts'
+import type { Cause, Decision, Judge, Skip, Subject } from '../domain/opportunity.ts'
 import type { SkipReason } from '../domain/run.ts'
-import { graceOf, jitterOf } from '../domain/schedule.ts'
 import type { Schedule } from '../domain/schedule.ts'
-import { timetable } from '../when/timetable.ts'
+import { noFacts } from '../when/facts.ts'
+import type { Facts } from '../when/facts.ts'
+import { nextDue } from '../when/events.ts'
+import { changesByTime, hasOwnMoments, judged } from '../when/judge.ts'
+import type { Judged, JudgedClause } from '../when/judge.ts'
+import { parse } from '../when/parse.ts'
+import { compile, timetable } from '../when/timetable.ts'
 import type { Timetable } from '../when/timetable.ts'
+import { catchUp } from './catch-up.ts'
+import { demandOf, predicatesOf } from './demand.ts'
+import type { AtHand, Demand, Question } from './demand.ts'
+import { allOf, dueMoments, eachMaybeDecided, nextLookAt, offsetOf, skipOne } from './moments.ts'
+import type { Due } from './moments.ts'
+import { fatesOf, nothing, overlap } from './overlap.ts'
+import type { Candidate, Fates } from './overlap.ts'
+import { stopOf } from './stop-when.ts'
+import type { Stop } from './stop-when.ts'
 
-/** How many attempts runs of a task may have. A task nobody here knows has one. */
-export type AttemptsAllowed = (task: TaskName) => number
+/** What a judge knows besides the subject. */
+export interface Knowledge {
+  /** How many attempts runs of a task may have. A task nobody here knows has one. */
+  readonly attemptsAllowed: (task: TaskName) => number
+  /** The answers of predicates that are valid at `at`. */
+  readonly answers?: (at: Instant) => Readonly<Record<string, boolean>>
+}
 
-/** The judge of an app that knows these tasks. */
+/** The judge of an app that knows this. */
 export const judgeWith =
-  (attemptsAllowed: AttemptsAllowed): Judge =>
+  (knowledge: Knowledge): Judge =>
   (subject, at) => {
     const { schedule } = subject
-    const attempts = attemptsAllowed(schedule.task)
+    const attempts = knowledge.attemptsAllowed(schedule.task)
     try {
-      return decide(subject, at, timetable(schedule.condition, schedule.timezone), attempts)
+      const decision = schedule.usesFacts ? decideByFacts(subject, at, knowledge) : decideByTime(subject, at)
+      return { ...decision, attemptsAllowed: attempts }
     } catch (error) {
       return unloadable(schedule, asError(error), attempts)
     }
   }
 
-/** When the scheduler must look at a schedule whose moments up to `mark` are decided; null when nothing is to come. */
-export const nextLookAt = (
-  schedule: Pick<Schedule, 'name' | 'anchor' | 'policies'>,
-  times: Timetable,
-  mark: Instant,
-): Instant | null => {
-  const next = times.next(from(schedule, mark), schedule.anchor)
-  if (next === null || isBeyondEnd(schedule, next)) return null
-  return instant(next + offsetOf(schedule, times, mark))
-}
-
 /** A mark further ahead than this cannot come from slow clocks: the wall clock was set back. */
 export const FURTHEST_MARK_AHEAD = duration(3_600_000)
-// Counting what was missed walks the moments; far beyond any use of the number it stops.
-const MOST_COUNTED = 100_000
-const MOST_SINGLE = 1_000
+/** How often a predicate is asked again while something waits for it. */
+export const RECHECK = duration(30_000)
 
-const decide = (subject: Subject, at: Instant, times: Timetable, attemptsAllowed: number): Decision => {
+type Judgement = Omit<Decision, 'attemptsAllowed'>
+
+// ---- by time alone
+
+const decideByTime = (subject: Subject, at: Instant): Judgement => {
   const { schedule } = subject
-  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, times, attemptsAllowed)
+  const times = timetable(schedule.condition, schedule.timezone)
+  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, nextLookAt(schedule, times, at))
   const due = dueMoments(schedule, at, times)
-  const decided =
-    schedule.paused === null ? decideActive(subject, at, times, due) : pausedInstead(subject, due, schedule.paused.by)
+  const stop = stopOf(subject, at, noFacts(schedule.since), {})
+  const fates = fatesByTime(subject, at, times, due, stop)
   const mark = due === null ? schedule.mark : due.newest
-  const wasLast = runsLeft(subject) - decided.runs.length - decided.opens.length <= 0
-  const nextAt = wasLast ? null : nextLookAt(schedule, times, mark)
+  const isLast = isUsedUp(subject, fates)
+  const nextAt = isLast ? null : nextLookAt(schedule, times, mark)
   return {
-    ...decided,
-    skips: decided.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+    ...steady(stop),
+    ...fates,
+    skips: fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
-    nextAt,
+    nextAt: soonest([nextAt, ...liveWakes(subject, fates, at, stop)]),
     status: nextAt === null ? 'ended' : 'active',
-    problem: null,
-    attemptsAllowed,
-    clockSetBack: null,
   }
 }
 
-type Fates = Pick<Decision, 'runs' | 'opens' | 'skips' | 'released' | 'dropped' | 'cancels'>
-
-const nothing: Fates = { runs: [], opens: [], skips: [], released: [], dropped: [], cancels: [] }
-
-/** The undecided moments up to now: the first, the newest and how many. */
-interface Due {
-  readonly first: Instant
-  readonly newest: Instant
-  readonly count: number
-}
-
-const dueMoments = (schedule: Schedule, at: Instant, times: Timetable): Due | null => {
-  const { anchor } = schedule
-  const until = Math.min(at - offsetOf(schedule, times, schedule.mark), schedule.policies.endAt ?? Infinity)
-  const first = times.next(from(schedule, schedule.mark), anchor)
-  if (first === null || first > until) return null
-  const second = times.next(first, anchor)
-  if (second === null || second > until) return { first, newest: first, count: 1 }
-  const newest = times.previous(instant(until + 1), anchor) ?? second
-  return { first, newest, count: countUpTo(newest, second, times, anchor) + 1 }
-}
-
-// After the clock was set back, some moments of a range have their row already and some have not: each is named by itself,
-// so that the key of a row tells them apart.
-const eachMaybeDecided = ({ highestMark, anchor }: Schedule, skip: Skip, times: Timetable): readonly Skip[] => {
-  if (skip.from > highestMark || skip.count === 1) return [skip]
-  const singles: Skip[] = []
-  let at: Instant | null = skip.from
-  for (
-    ;
-    at !== null && at <= highestMark && at <= skip.to && singles.length < MOST_SINGLE;
-    at = times.next(at, anchor)
-  ) {
-    singles.push(skipOne(at, skip.reason, skip.detail))
-  }
-  if (at === null || at > skip.to) return singles
-  return [...singles, { ...skip, from: at, count: skip.count - singles.length }]
-}
-
-const countUpTo = (newest: Instant, first: Instant, times: Timetable, anchor: Instant): number => {
-  let count = 0
-  for (let at: Instant | null = first; at !== null && at <= newest && count < MOST_COUNTED; at = times.next(at, anchor))
-    count++
-  return count
-}
-
-const decideActive = (subject: Subject, at: Instant, times: Timetable, due: Due | null): Fates => {
-  if (due === null) return overlap(subject, [])
+const fatesByTime = (subject: Subject, at: Instant, times: Timetable, due: Due | null, stop: Stop): Fates => {
+  const refusal = refusalOf(subject, stop)
+  if (refusal !== null) return refuseAll(subject, due, refusal, stop)
+  if (due === null) return withExpired(subject, at, overlap(subject, []))
   const { wanted, skips } = catchUp(subject.schedule, at, times, due)
-  const left = Math.max(0, runsLeft(subject))
-  const surplus = wanted.slice(left).map(one => skipOne(one.nominalAt, 'ended', 'the schedule has had all its runs'))
-  const fates = overlap(subject, wanted.slice(0, left))
-  return { ...fates, skips: [...skips, ...surplus, ...fates.skips] }
+  const fates = limited(subject, wanted)
+  return withExpired(subject, at, { ...fates, skips: [...skips, ...fates.skips] })
 }
 
-const pausedInstead = (subject: Subject, due: Due | null, by: string): Fates => ({
-  ...nothing,
-  skips:
-    due === null
-      ? []
-      : [{ from: due.first, to: due.newest, count: due.count, reason: 'paused', detail: `paused by ${by}` }],
-  dropped: subject.open.map(row => ({ id: row.id, reason: 'paused', detail: `paused by ${by}` })),
-})
+// ---- by facts too
 
-/** Which of the due moments are wanted now, oldest first, and what is said of the others. */
-const catchUp = (
-  schedule: Schedule,
-  at: Instant,
-  times: Timetable,
-  due: Due,
-): { wanted: readonly Wanted[]; skips: readonly Skip[] } => {
-  const policy = schedule.policies.catchUp
-  if (policy.kind === 'all') return catchUpAll(schedule, at, times, due, policy)
-  const late = duration(at - due.newest - offsetOf(schedule, times, schedule.mark))
-  // Beyond grace `none` drops it, and `latest` keeps it only where its windows hold now: business hours stay business hours.
-  const mayBeLate = policy.kind === 'latest' && times.open(at)
-  const grace = mayBeLate ? null : graceOf(schedule.policies, times.period(schedule.mark, schedule.anchor))
-  if (grace !== null && late > grace) {
-    const detail = `late by ${formatDuration(late)}, grace is ${formatDuration(grace)}`
-    return { wanted: [], skips: [{ from: due.first, to: due.newest, count: due.count, reason: 'missed', detail }] }
-  }
-  const older = olderThan(due.newest, due, times, schedule.anchor)
-  const reason = policy.kind === 'none' ? 'missed' : 'coalesced'
-  const detail = policy.kind === 'none' ? 'newer moments had passed' : `into the run for ${formatInstant(due.newest)}`
-  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: older === null ? [] : [{ ...older, reason, detail }] }
-}
-
-const catchUpAll = (
-  schedule: Schedule,
-  at: Instant,
-  times: Timetable,
-  due: Due,
-  policy: { readonly limit: number; readonly window: Duration },
-): { wanted: readonly Wanted[]; skips: readonly Skip[] } => {
-  const wanted: Wanted[] = []
+const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Judgement => {
+  const { schedule } = subject
+  const { times, condition } = compiled(subject)
+  const dates = subject.known?.dates ?? {}
+  const facts = { ...(subject.known?.facts ?? noFacts(schedule.since)), predicates: knowledge.answers?.(at) ?? {} }
+  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, at)
+  const due = dueMoments(schedule, at, times)
   const offset = offsetOf(schedule, times, schedule.mark)
-  const isOpen = times.open(at)
-  const grace = isOpen ? null : graceOf(schedule.policies, times.period(schedule.mark, schedule.anchor))
-  let oldest: Instant | null = due.newest
-  while (oldest !== null && oldest >= due.first && wanted.length < policy.limit && at - oldest <= policy.window) {
-    if (grace !== null && at - oldest - offset > grace) break
-    wanted.unshift(wantedAt(oldest, 0))
-    oldest = times.previous(oldest, schedule.anchor)
-  }
-  if (oldest === null || oldest < due.first) return { wanted, skips: [] }
-  const detail = `beyond the catch-up of ${policy.limit} runs and ${formatDuration(policy.window)}`
+  const question = { subject, at, times, facts, due, condition: laterBy(condition, offset) }
+  const stop = stopOf(subject, at, facts, dates)
+  const demand = demandOf(question)
+  const fates = fatesByFacts(question, demand, stop)
+  const starts = facts.starts.filter(start => start <= at)
+  const mark = instant(Math.max(due?.newest ?? schedule.mark, ...starts, schedule.mark))
+  const isOver = isUsedUp(subject, fates) || isPastEnd(schedule, at)
+  const wakes = isOver ? [] : wakesOf(question, demand, fates, mark)
+  const mayCome = condition.clauses.some(clause => !clause.hasMoments) || demand.waiting.length > 0
   return {
-    wanted,
-    skips: [{ from: due.first, to: oldest, count: due.count - wanted.length, reason: 'missed', detail }],
+    ...steady(stop),
+    ...fates,
+    skips: fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+    mark,
+    usesEventsTo: decides(fates) ? instant(at - offset) : null,
+    asks: [...demand.asks, ...stop.asks],
+    nextAt: soonest([...wakes, ...liveWakes(subject, fates, at, stop)]),
+    status: isOver || (wakes.length === 0 && !mayCome) ? 'ended' : 'active',
   }
 }
 
-const olderThan = (
-  newest: Instant,
-  due: Due,
-  times: Timetable,
-  anchor: Instant,
-): Pick<Skip, 'from' | 'to' | 'count'> | null => {
-  if (due.count === 1) return null
-  return { from: due.first, to: times.previous(newest, anchor) ?? due.first, count: due.count - 1 }
+interface Compiled {
+  readonly times: Timetable
+  readonly condition: Judged
 }
 
-/** What becomes of the wanted ones while earlier runs of the schedule are unfinished. */
-const overlap = (subject: Subject, wanted: readonly Wanted[]): Fates => {
-  const { unfinished, open } = subject
-  const policy = subject.schedule.policies
-  // Catching all up implies that they queue.
-  const kind = policy.catchUp.kind === 'all' && policy.overlap.kind === 'skip' ? 'queueAll' : policy.overlap.kind
-  switch (kind) {
-    case 'skip':
-      return skipWhileBusy(subject, wanted, 1)
-    case 'allow':
-      return skipWhileBusy(subject, wanted, limitOf(subject.schedule))
-    case 'queue':
-      return keepNewest(subject, wanted, unfinished.length > 0)
-    case 'cancelPrevious': {
-      // With nothing new to start there is nothing to cancel for.
-      if (wanted.length === 0 && open.length === 0) return nothing
-      const isRunning = unfinished.some(run => run.state === 'running')
-      const cancels = wanted.length === 0 ? [] : unfinished.map(run => run.id)
-      return { ...keepNewest(subject, wanted, isRunning || (wanted.length === 0 && unfinished.length > 0)), cancels }
-    }
-    case 'queueAll':
-      return queueAll(subject, wanted)
-    default:
-      return kind satisfies never
-  }
+const cache = new Map<string, Compiled>()
+const MOST_CACHED = 1_000
+
+// Sets of dates change, and are large: what names one is made anew each time.
+const compiled = ({ schedule, known }: Subject): Compiled => {
+  const { condition, timezone } = schedule
+  const dates = known?.dates ?? {}
+  if (Object.keys(dates).length > 0) return compileWith(condition, timezone, dates)
+  const key = `${timezone.length} ${timezone}${condition}`
+  const found = cache.get(key) ?? compileWith(condition, timezone, {})
+  cache.delete(key)
+  cache.set(key, found)
+  if (cache.size > MOST_CACHED) cache.delete(cache.keys().next().value ?? '')
+  return found
 }
 
-const limitOf = (schedule: Schedule): number => {
-  const { overlap, catchUp } = schedule.policies
-  if ('limit' in overlap) return overlap.limit
-  return catchUp.kind === 'all' ? catchUp.limit : 1
+const compileWith = (text: string, timezone: string, dates: Readonly<Record<string, readonly string[]>>): Compiled => {
+  const condition = parse(text)
+  return { times: compile(condition, timezone, dates), condition: judged(condition, timezone, dates) }
 }
 
-const skipWhileBusy = (subject: Subject, wanted: readonly Wanted[], limit: number): Fates => {
-  const free = Math.max(0, limit - subject.unfinished.length)
-  return { ...nothing, runs: wanted.slice(0, free), skips: wanted.slice(free).map(one => overlapSkip(subject, one)) }
+/** Events are looked at later by the jitter, as moments are. */
+const laterBy = (condition: Judged, offset: number): Judged =>
+  offset === 0
+    ? condition
+    : {
+        ...condition,
+        clauses: condition.clauses.map(clause => ({
+          ...clause,
+          events: clause.events.map(event => ({ ...event, delayMs: event.delayMs + offset })),
+        })),
+      }
+
+const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => {
+  const { subject, at, due } = question
+  const refusal = refusalOf(subject, stop)
+  if (refusal !== null) return refuseDemand(subject, due, demand, refusal, stop)
+  if (isPastEnd(subject.schedule, at)) return refuseWaiting(subject, demand)
+  const fates = limited(subject, demand.wanted)
+  return withExpired(subject, at, {
+    ...fates,
+    opens: [...fates.opens, ...demand.opens],
+    skips: [...demand.skips, ...fates.skips],
+    dropped: [...demand.dropped, ...fates.dropped],
+  })
 }
 
-/** At most one waits: the newest. */
-const keepNewest = (subject: Subject, wanted: readonly Wanted[], isBusy: boolean): Fates => {
-  const newest = wanted.at(-1)
-  if (newest === undefined) {
-    const oldest = subject.open[0]
-    return oldest === undefined || isBusy ? nothing : { ...nothing, released: [oldest.id] }
-  }
-  const detail = `into the one for ${formatInstant(newest.nominalAt)}`
+const isPastEnd = ({ policies }: Schedule, at: Instant): boolean => policies.endAt !== null && at > policies.endAt
+
+// What became due before the end may still be decided; what waits for facts waits no longer.
+const refuseWaiting = (subject: Subject, demand: Demand): Fates => {
+  const detail = 'the schedule has ended'
+  const fates = limited(subject, demand.wanted)
+  const waiting = demand.waiting.flatMap(({ row }) =>
+    row === null ? [] : [{ id: row.id, reason: 'ended' as const, detail }],
+  )
+  const opens = demand.opens.map(one => skipWith(one, 'ended', detail))
   return {
-    ...nothing,
-    runs: isBusy ? [] : [newest],
-    opens: isBusy ? [newest] : [],
-    skips: wanted.slice(0, -1).map(one => skipOne(one.nominalAt, 'coalesced', detail)),
-    dropped: subject.open.map(row => ({ id: row.id, reason: 'coalesced', detail })),
+    ...fates,
+    skips: [...demand.skips, ...fates.skips, ...opens],
+    dropped: [...demand.dropped, ...fates.dropped, ...waiting],
   }
 }
 
-/** As many wait as the limit allows, and come in their order. */
-const queueAll = (subject: Subject, wanted: readonly Wanted[]): Fates => {
-  const isBusy = subject.unfinished.length > 0
-  const released = isBusy ? [] : subject.open.slice(0, 1).map(row => row.id)
-  const startsNow = !isBusy && released.length === 0 ? wanted.slice(0, 1) : []
-  const rest = wanted.slice(startsNow.length)
-  const room = Math.max(0, limitOf(subject.schedule) - (subject.open.length - released.length))
-  return {
-    ...nothing,
-    released,
-    runs: startsNow,
-    opens: rest.slice(0, room),
-    skips: rest.slice(room).map(one => overlapSkip(subject, one)),
-  }
+/** A decision that is more than making older ones part of newer ones: it uses the events. */
+const decides = ({ runs, released, held, opens, skips, dropped }: Fates): boolean =>
+  runs.length + released.length + held.length > 0 ||
+  opens.some(({ waitsFor }) => waitsFor.kind === 'overlap') ||
+  [...skips, ...dropped].some(({ reason }) => reason !== 'coalesced' && reason !== 'expired')
+
+// ---- what nothing comes of
+
+interface Refusal {
+  readonly reason: SkipReason
+  readonly detail: string
 }
 
-const overlapSkip = (subject: Subject, one: Wanted): Skip => {
-  const earlier = subject.unfinished[0]
-  const detail = earlier === undefined ? 'too many wait already' : `run ${earlier.id} was still ${earlier.state}`
-  return skipOne(one.nominalAt, 'overlap', detail)
+/** Why nothing of the schedule may start now, or null. */
+const refusalOf = ({ schedule }: Subject, stop: Stop): Refusal | null => {
+  if (schedule.paused !== null) return { reason: 'paused', detail: `paused by ${schedule.paused.by}` }
+  return stop.holds ? { reason: 'condition', detail: `stopWhen \`${schedule.policies.stopWhen}\` holds` } : null
 }
 
-const skipOne = (at: Instant, reason: SkipReason, detail: string): Skip => ({
-  from: at,
-  to: at,
-  count: 1,
-  reason,
-  detail,
-})
-
-const wantedAt = (nominalAt: Instant, coalesced: number): Wanted => ({
-  nominalAt,
-  detail: coalesced === 0 ? null : `stands for ${coalesced} missed before it too`,
-})
-
-const runsLeft = ({ schedule, open }: Subject): number =>
-  (schedule.policies.maxRuns ?? Infinity) - schedule.runsCreated - open.length
-
-const from = ({ policies }: Pick<Schedule, 'policies'>, mark: Instant): Instant =>
-  policies.startAt === null ? mark : instant(Math.max(mark, policies.startAt - 1))
-
-const isBeyondEnd = ({ policies }: Pick<Schedule, 'policies'>, next: Instant): boolean =>
-  policies.endAt !== null && next > policies.endAt
-
-const offsetOf = (
-  { name, policies, anchor }: Pick<Schedule, 'name' | 'anchor' | 'policies'>,
-  times: Timetable,
-  mark: Instant,
-): Duration => (policies.jitter === 0 ? policies.jitter : jitterOf(name, policies.jitter, times.period(mark, anchor)))
-
-const clockWasSetBack = (schedule: Schedule, at: Instant, times: Timetable, attemptsAllowed: number): Decision => ({
+const refuseAll = ({ open, unfinished }: Subject, due: Due | null, { reason, detail }: Refusal, stop: Stop): Fates => ({
   ...nothing,
+  skips: due === null ? [] : [allOf(due, reason, detail)],
+  dropped: open.map(({ id }) => ({ id, reason, detail })),
+  cancels: stop.holds ? unfinished.map(({ id }) => id) : [],
+})
+
+const refuseDemand = (subject: Subject, due: Due | null, demand: Demand, refusal: Refusal, stop: Stop): Fates => {
+  const fates = refuseAll(subject, due, refusal, stop)
+  // What is no moment of the timetable has a skip of its own.
+  const singles = [...demand.wanted, ...demand.opens]
+    .filter(one => !('row' in one) && (one.cause !== undefined || due === null || one.nominalAt > due.newest))
+    .map(one => skipWith(one, refusal.reason, refusal.detail))
+  return { ...fates, skips: [...fates.skips, ...singles] }
+}
+
+const skipWith = (
+  { nominalAt, cause }: { readonly nominalAt: Instant; readonly cause?: Cause | undefined },
+  reason: SkipReason,
+  detail: string,
+): Skip => ({
+  ...skipOne(nominalAt, reason, detail),
+  ...(cause === undefined ? {} : { cause }),
+})
+
+// ---- limits
+
+/** As many of the wanted as the schedule still has runs, beside its earlier ones. */
+const limited = (subject: Subject, wanted: readonly Candidate[]): Fates => {
+  const left = Math.max(0, runsLeft(subject))
+  const detail = 'the schedule has had all its runs'
+  const surplus = fatesOf({ refused: wanted.slice(left).map(one => ({ one, reason: 'ended', detail })) })
+  const fates = overlap(subject, wanted.slice(0, left))
+  return { ...fates, skips: [...surplus.skips, ...fates.skips], dropped: [...surplus.dropped, ...fates.dropped] }
+}
+
+// What waits for an earlier run has its place; what waits for facts may never come.
+const runsLeft = ({ schedule, open }: Subject): number =>
+  (schedule.policies.maxRuns ?? Infinity) -
+  schedule.runsCreated -
+  open.filter(({ waitsFor }) => waitsFor.kind === 'overlap').length
+
+const isUsedUp = (subject: Subject, fates: Fates): boolean => {
+  const waiting = new Set(subject.open.filter(({ waitsFor }) => waitsFor.kind === 'condition').map(({ id }) => id))
+  const fromFacts = [...fates.released, ...fates.held].filter(({ id }) => waiting.has(id)).length
+  const opens = fates.opens.filter(({ waitsFor }) => waitsFor.kind === 'overlap').length
+  return runsLeft(subject) - fates.runs.length - opens - fromFacts <= 0
+}
+
+/** A queued run that came too late to its start is skipped instead. */
+const withExpired = (subject: Subject, at: Instant, fates: Fates): Fates => {
+  const expired = subject.unfinished.filter(
+    ({ state, expiresAt }) => state === 'queued' && expiresAt !== null && at > expiresAt,
+  )
+  if (expired.length === 0) return fates
+  const detail = 'it had to be started sooner'
+  return {
+    ...fates,
+    dropped: [...fates.dropped, ...expired.map(({ id }) => ({ id, reason: 'expired' as const, detail }))],
+  }
+}
+
+// ---- when to look again
+
+/** While runs are unfinished: when one expires, and when `stopWhen` may come to hold. */
+const liveWakes = (
+  { schedule, unfinished }: Subject,
+  fates: Fates,
+  at: Instant,
+  stop: Stop,
+): readonly (Instant | null)[] => {
+  const isLive = unfinished.length + fates.runs.length + fates.released.length > 0
+  if (!isLive || stop.holds) return []
+  const { startWithin } = schedule.policies
+  const begun = startWithin === null || fates.runs.length + fates.released.length === 0 ? [] : [at + startWithin]
+  const expiries = [
+    ...begun,
+    ...unfinished.flatMap(({ expiresAt }) => (expiresAt === null || expiresAt < at ? [] : [expiresAt])),
+  ]
+  return [...expiries.map(expiry => instant(expiry + 1)), stop.changesAt]
+}
+
+const wakesOf = (question: Question, demand: Demand, fates: Fates, mark: Instant): readonly (Instant | null)[] => {
+  const { subject, at, times, condition } = question
+  const { schedule } = subject
+  const facts = factsAfter(question, fates)
+  const isPaused = schedule.paused !== null
+  const waiting = isPaused ? [] : demand.waiting
+  const next = [
+    nextLookAt(schedule, times, mark),
+    ...condition.clauses.flatMap(clause => clause.events.map(event => nextDue(event, at, facts))),
+    ...waiting.flatMap(one => waitingWakes(condition, one, at, facts)),
+  ].filter(wake => wake !== null)
+  const { endAt } = schedule.policies
+  // A schedule of events has an end too, and nothing else to tell it.
+  return endAt !== null && condition.clauses.some(clause => !hasOwnMoments(clause))
+    ? [...next, instant(endAt + 1)]
+    : next
+}
+
+const waitingWakes = (condition: Judged, one: AtHand, at: Instant, facts: Facts): readonly Instant[] => {
+  const clauses = one.clauses
+    .map(index => condition.clauses[index])
+    .filter((clause): clause is JudgedClause => clause !== undefined)
+  const over = one.deadline === null ? [] : [instant(one.deadline + 1)]
+  const recheck = clauses.some(clause => predicatesOf(clause).names.length > 0) ? [instant(at + RECHECK)] : []
+  const changes = clauses.flatMap(clause => changesByTime(clause, condition.zone, at, facts))
+  return [...over, ...recheck, ...changes.map(instant)].filter(wake => wake > at)
+}
+
+/** The facts as they are once the decision stands. */
+const factsAfter = ({ at, facts, subject }: Question, fates: Fates): Facts => {
+  const isBusy = fates.runs.length + fates.released.length + fates.opens.length + fates.held.length > 0
+  const isDecided = decides(fates)
+  const hasEnded = isDecided && !isBusy && subject.unfinished.length === 0
+  return {
+    ...facts,
+    decidedAt: isDecided ? at : facts.decidedAt,
+    lastEnd: isBusy ? 'unfinished' : hasEnded ? at : facts.lastEnd,
+  }
+}
+
+const soonest = (wakes: readonly (Instant | null)[]): Instant | null => {
+  const instants = wakes.filter(wake => wake !== null)
+  return instants.length === 0 ? null : instant(Math.min(...instants))
+}
+
+// ---- the rest of a decision
+
+const steady = (stop: Stop): Pick<Judgement, 'cancelledBy' | 'usesEventsTo' | 'asks' | 'problem' | 'clockSetBack'> => ({
+  cancelledBy: stop.holds ? 'stopWhen' : 'a newer opportunity',
+  usesEventsTo: null,
+  asks: stop.asks,
+  problem: null,
+  clockSetBack: null,
+})
+
+const unmoved = { ...nothing, cancelledBy: '', usesEventsTo: null, asks: [] }
+
+const clockWasSetBack = (schedule: Schedule, at: Instant, nextAt: Instant | null): Judgement => ({
+  ...unmoved,
   mark: at,
-  nextAt: nextLookAt(schedule, times, at),
+  nextAt,
   status: 'active',
   problem: null,
-  attemptsAllowed,
   clockSetBack: duration(schedule.mark - at),
 })
 
 // Kept and shown, never deleted; it comes back to life by an edit.
 const unloadable = (schedule: Schedule, error: Error, attemptsAllowed: number): Decision => ({
-  ...nothing,
+  ...unmoved,
   mark: schedule.mark,
   nextAt: null,
   status: 'unloadable',

@@ -17,7 +17,7 @@ export const prune = async (
 ): Promise<void> => {
   const before = instant(clock.now() - retention)
   while (!isStopped()) {
-    const gone = await group.apply({ kind: 'prune', before, keep: ALWAYS_KEPT, limit: SLICE })
+    const gone = await group.apply({ kind: 'prune', at: clock.now(), before, keep: ALWAYS_KEPT, limit: SLICE })
     if (gone < SLICE) return
   }
 }

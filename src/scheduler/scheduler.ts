@@ -19,6 +19,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Judged, Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
+import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
 import { rescueDead } from './rescue.ts'
 
@@ -32,6 +33,7 @@ export interface SchedulerOptions {
   readonly retention: Duration
   /** How often another process's writes are looked for; null: as the defaults say. */
   readonly lookEvery: Duration | null
+  readonly predicates: Predicates
   readonly listener: SchedulerListener
 }
 
@@ -98,6 +100,7 @@ export class Scheduler {
     this.#takeBackBeat()
     this.#takeBackLook()
     this.#takeBackPrune()
+    this.#options.predicates.stop()
   }
 
   /** A schedule was put, resumed or removed, a run was requested: what is next may have changed. */
@@ -127,6 +130,7 @@ export class Scheduler {
       listener.noticed('error', detail, { schedule: judged.schedule.name })
       group.apply({ kind: 'event', at: clock.now(), name: 'clock set back', detail }).catch(() => {})
     }
+    if (judged.asks.length > 0) void this.#askFor(judged)
     const { nextAt } = judged.schedule
     if (nextAt !== null) this.#wakeBy(nextAt)
   }
@@ -135,6 +139,18 @@ export class Scheduler {
   retryBy(at: Instant): void {
     this.#retryAt = sooner(this.#retryAt, at)
     this.#wakeBy(at)
+  }
+
+  /** Predicates are asked outside transactions; then the schedule that wanted to know is judged again. */
+  async #askFor({ asks, schedule }: Judged): Promise<void> {
+    const { predicates, clock, listener } = this.#options
+    await Promise.all(asks.map(name => predicates.ask(name, clock, (...told) => listener.noticed(...told))))
+    if (this.#isStopped) return
+    try {
+      await this.#judge([schedule], clock.now())
+    } catch (error) {
+      this.#trouble(error)
+    }
   }
 
   #wakeBy(at: Instant): void {

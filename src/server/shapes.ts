@@ -49,6 +49,7 @@ const errorShape: z.ZodType<ErrorOut> = z
 const triggerShape = z
   .union([
     z.object({ kind: z.literal('schedule') }),
+    z.object({ kind: z.literal('event'), run: z.int().nullable(), parents: z.array(z.int()).readonly() }),
     z.object({ kind: z.literal('hand'), by: z.string() }),
     z.object({ kind: z.literal('again'), by: z.string(), of: z.int() }),
   ])

@@ -10,9 +10,19 @@ import { duration } from '../base/duration.ts'
 import { RotaError, asError } from '../base/errors.ts'
 import type { Judge } from '../domain/opportunity.ts'
 import { granted } from './store.ts'
-import type { Change, ChangeKind, Changes, Store } from './store.ts'
+import type { Change, ChangeKind, Changes, Judged, Store } from './store.ts'
 
 type Granted<C extends Change> = C extends { readonly kind: infer K extends ChangeKind } ? Changes[K]['result'] : never
+
+export interface GroupCommitOptions {
+  readonly store: Store
+  readonly judge: Judge
+  readonly clock: Clock
+  /** Called when a commit fails, and (null) when one succeeds again. */
+  readonly onTrouble?: (trouble: Error | null) => void
+  /** Called after a commit with what a change of it set going. */
+  readonly onJudged?: (judged: readonly Judged[]) => void
+}
 
 interface Waiting {
   readonly change: Change
@@ -31,16 +41,18 @@ export class GroupCommit {
   readonly #judge: Judge
   readonly #clock: Clock
   readonly #onTrouble: (trouble: Error | null) => void
+  readonly #onJudged: (judged: readonly Judged[]) => void
   #starts: Waiting[] = []
   #others: Waiting[] = []
   #busy = false
   #trouble: Error | null = null
 
-  constructor(options: { store: Store; judge: Judge; clock: Clock; onTrouble?: (trouble: Error | null) => void }) {
+  constructor(options: GroupCommitOptions) {
     this.#store = options.store
     this.#judge = options.judge
     this.#clock = options.clock
     this.#onTrouble = options.onTrouble ?? (() => {})
+    this.#onJudged = options.onJudged ?? (() => {})
   }
 
   /** Why the last commit failed, or null when it did not. */
@@ -83,12 +95,16 @@ export class GroupCommit {
   async #flush(): Promise<void> {
     const slice = this.#takeSlice()
     try {
-      const results = await this.#store.commit(
+      const { results, judged } = await this.#store.commit(
         slice.map(waiting => waiting.change),
         this.#judge,
       )
       this.#setTrouble(null)
-      slice.forEach((waiting, i) => answer(waiting, results[i] ?? missing))
+      for (const [i, waiting] of slice.entries()) {
+        answer(waiting, results[i] ?? missing)
+        const setGoing = judged[i] ?? []
+        if (setGoing.length > 0) this.#onJudged(setGoing)
+      }
     } catch (thrown) {
       this.#failed(slice, asError(thrown))
       return

@@ -10,28 +10,29 @@ import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
-import type { Judge } from '../domain/opportunity.ts'
+import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
 import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
 import type { Item, ItemCounts, NewItem, Unit } from '../domain/unit.ts'
+import type { NamedDateSets } from '../when/leaf-parts.ts'
+import type { Wait } from '../when/waits.ts'
 
 export interface Store {
   /**
    * Applies all changes in one transaction, in order, and answers each with its result. Where a change calls for a
-   * schedule to be judged, `judge` does it, inside the transaction; it is pure and may be called again.
+   * schedule to be judged, `judge` does it, inside the transaction; it is pure and may be called again. Whatever a change
+   * sets going (what waited for the end of a run, or for anything else that happened) is judged in it too; a judge that throws
+   * there makes the schedule due and undoes nothing.
    *
    * A change that fails by itself (a RotaError such as SCHEDULE_EXISTS, a judge that throws) leaves the others standing.
    * When the transaction as a whole cannot be committed the promise rejects, and nothing of it was kept.
    *
    * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_UNUSABLE
    */
-  commit<const C extends readonly Change[]>(
-    changes: C,
-    judge: Judge,
-  ): Promise<{ readonly [I in keyof C]: Result<C[I]> }>
+  commit<const C extends readonly Change[]>(changes: C, judge: Judge): Promise<Committed<C>>
 
   /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`. */
   schedulesDue(until: Instant, limit: number): Promise<readonly Schedule[]>
@@ -43,6 +44,15 @@ export interface Store {
   schedulesAhead(at: Instant, limit: number): Promise<readonly Schedule[]>
 
   schedule(name: string): Promise<Schedule | null>
+
+  /** A schedule as a judge would see it at `at`, with whole counts; null when there is none. */
+  subject(name: string, at: Instant): Promise<Subject | null>
+
+  /** The row that says what became of the schedule's newest opportunity up to `at`; null when there is none. */
+  decisionAt(schedule: number, at: Instant): Promise<Run | null>
+
+  /** The named sets of dates. */
+  calendars(): Promise<NamedDateSets>
 
   /** By name. With `after`, those whose names follow it. */
   schedules(filter: ScheduleFilter): Promise<readonly Schedule[]>
@@ -114,6 +124,14 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What a transaction did. */
+export interface Committed<C extends readonly Change[]> {
+  /** Of each change, in order. */
+  readonly results: { readonly [I in keyof C]: Result<C[I]> }
+  /** What each change set going: later than its own result, and before those of the changes that follow. */
+  readonly judged: readonly (readonly Judged[])[]
+}
+
 /** Everything that can be asked of a transaction. */
 export type Change = { readonly [K in keyof Changes]: { readonly kind: K } & Changes[K]['change'] }[keyof Changes]
 
@@ -174,11 +192,7 @@ export interface Changes {
     result: readonly Run[]
   }
 
-  /**
-   * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources,
-   * and the judgement of its schedule's open rows, which may now become runs. What ended has ended: here, and wherever
-   * else the end of a run calls for a judgement, a judge that throws makes the schedule due and undoes nothing.
-   */
+  /** Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. */
   finish: {
     change: {
       readonly run: RunId
@@ -214,7 +228,8 @@ export interface Changes {
   /**
    * Creates a schedule, or edits the one of this name. `create`: SCHEDULE_EXISTS when there is one. `declare` (from code):
    * applied only when `declaredHash` differs from the stored one, but always marked as declared. An edit is one
-   * revision more, its open rows are skipped(edited), its mark is `at`. Equal definition: nothing changes.
+   * revision more, its open rows are skipped(edited), its mark is `at`, and no earlier event counts for it. Equal
+   * definition: nothing changes. CONDITION_REFUSED where schedules would trigger each other without end.
    */
   putSchedule: {
     change: { readonly mode: 'create' | 'declare'; readonly at: Instant; readonly definition: ScheduleDefinition }
@@ -232,6 +247,18 @@ export interface Changes {
 
   /** Removes a schedule. Its runs stay; its open and queued rows end skipped(ended); what runs goes on. */
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
+
+  /** An app with a scheduling role started: a moment for every `on start`. Gives its instant. */
+  start: { change: { readonly at: Instant }; result: Instant }
+
+  /** Keeps a named set of dates (ISO, sorted). Gives whether that changed it; who asks for it is then judged. */
+  putCalendar: {
+    change: { readonly name: string; readonly dates: readonly string[]; readonly at: Instant }
+    result: boolean
+  }
+
+  /** Predicates of these names may answer otherwise now: what waits for them is judged. */
+  announce: { change: { readonly predicates: readonly string[]; readonly at: Instant }; result: null }
 
   /** Appends log lines; refused (false) once the fence was raised. Of a run the newest 10,000 lines are kept. */
   log: {
@@ -283,7 +310,10 @@ export interface Changes {
    * hand: of their task; a removed schedule keeps none), with attempts, units and lines; at most `limit` runs. Gives how
    * many went.
    */
-  prune: { change: { readonly before: Instant; readonly keep: number; readonly limit: number }; result: number }
+  prune: {
+    change: { readonly at: Instant; readonly before: Instant; readonly keep: number; readonly limit: number }
+    result: number
+  }
 }
 
 /** What judging one schedule changed. */
@@ -295,6 +325,8 @@ export interface Judged {
   readonly others: readonly Run[]
   /** Asked to stop, or cancelled at once, in favour of a newer opportunity. */
   readonly cancelled: readonly Run[]
+  /** Predicates it wants asked. */
+  readonly asks: readonly string[]
   /** The mark was beyond the clock by this much, and was moved to now. */
   readonly clockSetBack: Duration | null
 }
@@ -302,8 +334,6 @@ export interface Judged {
 export interface Finished {
   readonly run: Run
   readonly refused: Refusal | null
-  /** What its end set going. */
-  readonly judged: Judged | null
   readonly healthChanges: readonly HealthChange[]
 }
 
@@ -319,6 +349,8 @@ export interface ScheduleDefinition {
   readonly tags: readonly string[]
   readonly origin: Schedule['origin']
   readonly declaredHash: string | null
+  /** What its condition and its `stopWhen` wait for besides time. */
+  readonly waits: readonly Wait[]
   /** The first instant at which the scheduler must look at it. */
   readonly nextAt: Instant | null
 }

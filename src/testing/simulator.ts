@@ -12,7 +12,7 @@ import type { Context } from '../domain/task.ts'
 import { rota } from '../rota.ts'
 import type { App, ScheduleOptions } from '../rota.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Change, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
+import type { Change, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
 import { Ledger } from './ledger.ts'
 import { SimulatedProcess } from './process.ts'
 import type { SharedStore } from './process.ts'
@@ -268,15 +268,17 @@ class World {
     const commit = async (
       changes: readonly Change[],
       judge: Parameters<Store['commit']>[1],
-    ): Promise<readonly unknown[]> => {
-      const results = await store.commit(changes, judge)
+    ): Promise<Committed<readonly Change[]>> => {
+      const committed = await store.commit(changes, judge)
+      const results: readonly unknown[] = committed.results
       for (const [i, change] of changes.entries()) {
-        this.#saw(change, results[i] as unknown as { readonly ok?: unknown })
+        this.#saw(change, results[i] as { readonly ok?: unknown })
+        for (const one of committed.judged[i] ?? []) this.#sawJudged(one)
         // These give only the schedule back; what became of its rows is read.
         const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
         if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
       }
-      return results
+      return committed
     }
     return new Proxy(store, {
       get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
@@ -291,9 +293,7 @@ class World {
       case 'finish':
       case 'cancel': {
         const finished = result.ok as Finished
-        this.#ledger.saw(finished.run)
-        if (finished.judged !== null) this.#sawJudged(finished.judged)
-        return
+        return this.#ledger.saw(finished.run)
       }
       case 'giveBack':
         return this.#ledger.saw((result.ok as { readonly run: Run }).run)

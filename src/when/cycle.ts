@@ -26,13 +26,19 @@ export interface Edge {
 /**
  * The tasks of a cycle that begins and ends at `task`, or null: `['a', 'b', 'a']` is b after a, and a after b.
  */
-export const cycleThrough = (task: string, edges: readonly Edge[]): readonly string[] | null => {
+export const cycleThrough = (task: string, edges: readonly Edge[]): readonly string[] | null =>
+  cycleOf(
+    task,
+    edges.flatMap(edge => triggersOf(edge.condition).map(trigger => [trigger, edge.task] as const)),
+  )
+
+/** The same over pairs: the first of each starts the second. */
+export const cycleOf = (
+  task: string,
+  pairs: readonly (readonly [trigger: string, task: string])[],
+): readonly string[] | null => {
   const follows = new Map<string, string[]>()
-  for (const edge of edges) {
-    for (const trigger of triggersOf(edge.condition)) {
-      follows.set(trigger, [...(follows.get(trigger) ?? []), edge.task])
-    }
-  }
+  for (const [trigger, next] of pairs) follows.set(trigger, [...(follows.get(trigger) ?? []), next])
   const seen = new Set<string>()
   const paths: (readonly string[])[] = [[task]]
   for (let path = paths.shift(); path !== undefined; path = paths.shift()) {

@@ -42,10 +42,12 @@ const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurren
 }
 
 const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] =>
-  facts.runs.flatMap(run => {
+  (facts.unused ?? facts.runs).flatMap(run => {
     const { endedAt } = run
     const counts = endedAt !== null && endedAt <= at && endedAt > facts.since
-    return counts && run.task === event.task && endedSo(run, event) ? [occurrence(endedAt, event, run.id)] : []
+    if (!counts || run.task !== event.task || !endedSo(run, event)) return []
+    const occurred = occurrence(endedAt, event, run.id)
+    return run.usedTo !== undefined && occurred.due <= run.usedTo ? [] : [occurred]
   })
 
 const ofItself = (event: AfterItself, at: Instant, { lastEnd, since }: Facts): readonly Occurrence[] => {

@@ -1,7 +1,7 @@
 /** What is known about history and the world, as plain data: whoever asks a condition brings it along. */
 
 import type { Instant } from '../base/instant.ts'
-import type { HealthState } from './fact.ts'
+import type { CountedRun, HealthState } from './fact.ts'
 
 /** Everything a condition may ask about, for one schedule. */
 export interface Facts {
@@ -15,12 +15,28 @@ export interface Facts {
   readonly lastEnd: Instant | 'unfinished' | null
   /** Runs of the tasks that the condition names; not those of a backfill. The order does not matter. */
   readonly runs: readonly RunFact[]
+  /** The ends that no decision has used, where they are known apart: then events look at these alone. */
+  readonly unused?: readonly RunFact[]
   readonly health: Readonly<Record<string, HealthState | 'unknown' | 'paused'>>
   /** The last answers of predicates. One that has not answered does not hold. */
   readonly predicates: Readonly<Record<string, boolean>>
   /** When apps with a scheduling role started. */
   readonly starts: readonly Instant[]
+  /** What counts of all history read, by task, where it is known without the runs. */
+  readonly totals?: Readonly<Record<string, Readonly<Partial<Record<CountedRun, number>>>>>
 }
+
+/** Nothing is known of anything, for a schedule that came to be then. */
+export const noFacts = (since: Instant): Facts => ({
+  anchor: since,
+  since,
+  decidedAt: null,
+  lastEnd: null,
+  runs: [],
+  health: {},
+  predicates: {},
+  starts: [],
+})
 
 /** One run of a task. A failed one has no attempts left; `timeout` and `lost` are failures. */
 export interface RunFact {
@@ -30,6 +46,10 @@ export interface RunFact {
   /** When its outcome was decided, also for one that was skipped; null while it has none. */
   readonly endedAt: Instant | null
   readonly outcome: 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'skipped' | null
+  /** Up to when a decision has used its end as an event; left out where none has. */
+  readonly usedTo?: Instant
+  /** How many skipped ones it stands for. Default 1. */
+  readonly count?: number
 }
 
 /** What is so of a part of a condition at some instant, why, and when time alone may change it. */

@@ -22,6 +22,7 @@ import type { Facts } from './facts.ts'
 import type { NamedDateSets } from './leaf-parts.ts'
 import { compileClause, isOpen, nextMoment, previousMoment } from './moments.ts'
 import type { ClauseMoments } from './moments.ts'
+import { print } from './print.ts'
 import { judgeState } from './states.ts'
 import { wakingEvents } from './waking-events.ts'
 import type { WakingEvent } from './waking-events.ts'
@@ -111,15 +112,43 @@ const clauseHolds = (
 ): Omit<Opportunity, 'clause'> | null => {
   const nominal = openMoment(clause, zone, at, facts, undecided)
   if (hasOwnMoments(clause) ? nominal === null : !isOpen(clause.compiled, zone, at)) return null
-  if (!clause.states.every(({ state, negated }) => judgeState(state, at, facts, zone).holds !== negated)) return null
+  if (!statesHold(clause, zone, at, facts)) return null
+  const completed = completedEvents(clause, at, facts)
+  if (completed === null) return null
+  if (nominal !== null) return { nominal, run: null, parents: completed.parents }
+  return completed.due === null ? null : { nominal: completed.due, run: completed.run, parents: completed.parents }
+}
+
+/** Whether all states of a clause are as it wants them. */
+export const statesHold = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): boolean =>
+  clause.states.every(({ state, negated }) => judgeState(state, at, facts, zone).holds !== negated)
+
+/** The events of a clause, all of them due and unused. */
+export interface CompletedEvents {
+  /** When the last of them fell due, and by which run; null for a clause without events. */
+  readonly due: Instant | null
+  readonly run: number | null
+  /** The newest run of each. */
+  readonly parents: readonly number[]
+}
+
+/** Null while an event of the clause has not happened, or is used. */
+export const completedEvents = (clause: JudgedClause, at: Instant, facts: Facts): CompletedEvents | null => {
   const found = clause.events.map(event => occurrenceAt(event, at, facts))
   const occurrences = found.filter(occurrence => occurrence !== null)
   if (occurrences.length < found.length) return null
   const parents = [...new Set(occurrences.flatMap(({ run }) => (run === null ? [] : [run])))]
-  if (nominal !== null) return { nominal, run: null, parents }
   const last = occurrences.reduce<Occurrence | null>(completing, null)
-  return last === null ? null : { nominal: last.due, run: last.run, parents }
+  return { due: last?.due ?? null, run: last?.run ?? null, parents }
 }
+
+/** The states and events of a clause that keep it from holding, as text. */
+export const missingFacts = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly string[] => [
+  ...clause.events.filter(event => occurrenceAt(event, at, facts) === null).map(event => print(event)),
+  ...clause.states
+    .filter(({ state, negated }) => judgeState(state, at, facts, zone).holds === negated)
+    .map(({ state, negated }) => print(negated ? { kind: 'not', of: state } : state)),
+]
 
 /** Whether moments, of the clock or of the process, say when; otherwise events do. */
 export const hasOwnMoments = (clause: JudgedClause): boolean => clause.hasMoments || clause.hasStart
@@ -138,7 +167,7 @@ export const openMoment = (
   return newest > mark && at - newest <= grace ? instant(newest) : null
 }
 
-const newestStart = ({ compiled }: JudgedClause, zone: Zone, at: Instant, { starts }: Facts): number =>
+export const newestStart = ({ compiled }: JudgedClause, zone: Zone, at: Instant, { starts }: Facts): number =>
   Math.max(-Infinity, ...starts.filter(start => start <= at && isOpen(compiled, zone, start)))
 
 const completing = (a: Occurrence | null, b: Occurrence): Occurrence =>
@@ -167,7 +196,7 @@ const clauseWakes = (
 }
 
 /** When something of an open opportunity, or of a clause of events, changes by time alone. */
-const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly number[] => {
+export const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly number[] => {
   const { windows } = clause.compiled
   const states = clause.states.map(({ state }) => judgeState(state, at, facts, zone).changesAt)
   const due = clause.events.map(event => nextDue(event, at, facts))

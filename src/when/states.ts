@@ -47,15 +47,23 @@ const judgeCount = (state: Counted, at: Instant, facts: Facts, zone: Zone): Verd
   const start = startOf(state.during, at, zone)
   const counted = facts.runs.flatMap(run => {
     const when = run.task === state.task ? countedAt(run, state.what) : null
-    return when !== null && when > start && when <= at ? [when] : []
+    return when !== null && when > start && when <= at ? [{ when, count: run.count ?? 1 }] : []
   })
-  const count = counted.length
+  const count = totalOf(state, facts) ?? counted.reduce((sum, each) => sum + each.count, 0)
   return {
     holds: compares(state, count),
     reason: `'${state.task}' has ${state.what} ${count} ${count === 1 ? 'time' : 'times'}${told(state.during, start)}`,
-    changesAt: endOf(state.during, at, zone, counted),
+    changesAt: endOf(
+      state.during,
+      at,
+      zone,
+      counted.map(({ when }) => when),
+    ),
   }
 }
+
+const totalOf = ({ during, task, what }: Counted, { totals }: Facts): number | undefined =>
+  during === 'ever' && totals !== undefined ? ownOr(totals, task, undefined)?.[what] : undefined
 
 /** The instant at which a run counts as this, or null where it does not. */
 const countedAt = (run: RunFact, what: CountedRun): Instant | null => {
@@ -96,8 +104,8 @@ const compares = ({ compare, times }: Counted, count: number): boolean => {
 
 const HOUR_MS = 3_600_000
 
-/** The instant behind which a period lies. */
-const startOf = (period: Period, at: Instant, zone: Zone): number => {
+/** The instant behind which a period lies: what happened at it, or before, does not count. */
+export const startOf = (period: Period, at: Instant, zone: Zone): number => {
   if (period === 'ever') return -Infinity
   if (typeof period === 'object') return at - period.lastMs
   if (period === 'this hour') return at - (((zone.local(at) % HOUR_MS) + HOUR_MS) % HOUR_MS) - 1

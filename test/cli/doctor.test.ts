@@ -115,6 +115,7 @@ const schedule = (changes: Partial<Schedule>): Schedule => ({
   origin: 'code',
   declaredHash: null,
   declared: true,
+  since: NOW,
   createdAt: NOW,
   revision: 1,
   version: 1,
@@ -125,6 +126,8 @@ const schedule = (changes: Partial<Schedule>): Schedule => ({
   status: 'active',
   problem: null,
   runsCreated: 0,
+  lastNominalAt: null,
+  usesFacts: false,
   ...changes,
 })
 

@@ -38,6 +38,7 @@ const runIn = (state: RunState, more: Partial<Run> = {}): Run => {
     fence: executed ? 1 : 0,
     worker: state === 'running' ? 'w1' : null,
     retryAt: state === 'retrying' ? at : null,
+    expiresAt: null,
     cancelRequestedAt: null,
     cancelledBy: null,
     input: null,
@@ -59,7 +60,7 @@ const after = (run: Run, event: RunEvent): Run => {
 
 const fence = 1
 const events: readonly RunEvent[] = [
-  { kind: 'release', at },
+  { kind: 'release', at, trigger: null, expiresAt: null },
   { kind: 'skip', at, reason: 'expired', detail: 'too old' },
   { kind: 'claim', at, worker: 'w2' },
   { kind: 'finish', at, fence, outcome: succeeded },
@@ -200,7 +201,7 @@ test('an attempt that ends by itself ends the row of deaths', () => {
 
 test('a released run forgets what it waited for', () => {
   const open = runIn('open', { reason: 'overlap', detail: 'run 1041 was still running' })
-  const run = after(open, { kind: 'release', at })
+  const run = after(open, { kind: 'release', at, trigger: null, expiresAt: null })
   assert.deepEqual([run.reason, run.detail], [null, null])
 })
 
@@ -258,8 +259,10 @@ const eventFor = (run: Run, { kind, outcome, retry, free, stale }: Throw, now: n
     case 'give back':
     case 'worker died':
       return { kind, ...named }
+    case 'hold':
+      return { kind, at: moment, trigger: null, detail: null }
     case 'release':
-      return { kind, at: moment }
+      return { kind, at: moment, trigger: null, expiresAt: null }
     default:
       return kind satisfies never
   }

@@ -23,6 +23,8 @@ test('policies are read as a person writes them', () => {
     startAt: '2026-12-01T00:00:00Z',
     endAt: '2026-12-24T00:00:00+01:00',
     maxRuns: 7,
+    startWithin: '5 min',
+    stopWhen: 'after 17:00 or not ON weekdays',
   })
   assert.deepEqual(policies, {
     grace: 10 * MINUTE,
@@ -32,6 +34,8 @@ test('policies are read as a person writes them', () => {
     startAt: Date.UTC(2026, 11, 1),
     endAt: Date.UTC(2026, 11, 23, 23),
     maxRuns: 7,
+    startWithin: 5 * MINUTE,
+    stopWhen: 'after 17:00 or not on weekdays',
   })
 })
 
@@ -57,6 +61,9 @@ test('a value that makes no sense is refused with what it may be', () => {
     [{ catchUp: 'all', catchUpLimit: -1 }, 'OPTION_INVALID'],
     [{ catchUp: 'all', catchUpWindow: 'long' }, 'DURATION_UNREADABLE'],
     [{ maxRuns: 0 }, 'OPTION_INVALID'],
+    [{ stopWhen: 'daily at 17:00' }, 'OPTION_INVALID'],
+    [{ stopWhen: 'sometimes' }, 'CONDITION_UNREADABLE'],
+    [{ startWithin: 'soon' }, 'DURATION_UNREADABLE'],
     [{ maxRuns: '7' }, 'OPTION_INVALID'],
     [{ maxRuns: Infinity }, 'OPTION_INVALID'],
     [{ grace: -1 }, 'DURATION_UNREADABLE'],

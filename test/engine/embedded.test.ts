@@ -11,7 +11,7 @@ import { engineContract } from './contract.ts'
 engineContract('embedded', async ({ tasks, slots, listener }) => {
   const clock = new VirtualClock()
   const store = await openSqliteStore({ path: ':memory:' })
-  const group = new GroupCommit({ store, clock, judge: judgeWith(() => 1) })
+  const group = new GroupCommit({ store, clock, judge: judgeWith({ attemptsAllowed: () => 1 }) })
   const engine = new EmbeddedEngine({ worker: 'w1', slots, store, group, tasks, clock, random: () => 0.5, listener })
   return {
     engine,

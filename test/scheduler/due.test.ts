@@ -5,12 +5,12 @@ import { describe, test } from 'node:test'
 import { parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
-import type { Decision, Subject } from '../../src/domain/opportunity.ts'
+import type { Decision, OpenRow, Subject } from '../../src/domain/opportunity.ts'
 import { policiesFrom } from '../../src/domain/schedule.ts'
 import type { PolicyOptions, Schedule } from '../../src/domain/schedule.ts'
 import { judgeWith } from '../../src/scheduler/due.ts'
 
-const judge = judgeWith(() => 3)
+const judge = judgeWith({ attemptsAllowed: () => 3 })
 const at = (time: string): Instant => parseInstant(`2026-01-05T${time}Z`)
 const id = (n: number): RunId => n as RunId
 
@@ -32,6 +32,7 @@ const scheduled = (
   origin: 'code',
   declaredHash: null,
   declared: true,
+  since: at('00:00:00'),
   createdAt: at('00:00:00'),
   revision: 1,
   version: 1,
@@ -42,11 +43,13 @@ const scheduled = (
   status: 'active',
   problem: null,
   runsCreated: 0,
+  lastNominalAt: null,
+  usesFacts: false,
   ...more,
 })
 
 const decide = (schedule: Schedule, now: string, more: Partial<Subject> = {}): Decision =>
-  judge({ schedule, unfinished: [], open: [], ...more }, at(now))
+  judge({ schedule, unfinished: [], open: [], known: null, ...more }, at(now))
 
 const runs = (decision: Decision): readonly string[] => decision.runs.map(run => clockTime(run.nominalAt))
 const opens = (decision: Decision): readonly string[] => decision.opens.map(run => clockTime(run.nominalAt))
@@ -54,7 +57,14 @@ const skips = (decision: Decision): readonly string[] =>
   decision.skips.map(skip => `${clockTime(skip.from)}-${clockTime(skip.to)} ×${skip.count} ${skip.reason}`)
 const clockTime = (instant: Instant): string => new Date(instant).toISOString().slice(11, 16)
 
-const running = { unfinished: [{ id: id(41), state: 'running' as const }] }
+const running = { unfinished: [{ id: id(41), state: 'running' as const, expiresAt: null }] }
+
+const waitingRow = (row: number, nominal: string): OpenRow => ({
+  id: id(row),
+  nominalAt: at(nominal),
+  causedBy: null,
+  waitsFor: { kind: 'overlap' },
+})
 
 describe('a schedule with nothing due', () => {
   test('decides nothing, keeps its mark and says when to look again', () => {
@@ -135,7 +145,7 @@ describe('overlap, while run 41 is running', () => {
   })
 
   test('queue lets the newest wait and coalesces the one that waited', () => {
-    const decision = due({ overlap: 'queue' }, { ...running, open: [{ id: id(7), nominalAt: at('10:00:00') }] })
+    const decision = due({ overlap: 'queue' }, { ...running, open: [waitingRow(7, '10:00:00')] })
     assert.deepEqual(opens(decision), ['10:05'])
     assert.deepEqual(
       decision.dropped.map(row => [row.id, row.reason]),
@@ -144,19 +154,16 @@ describe('overlap, while run 41 is running', () => {
   })
 
   test('queue releases what waits once nothing runs', () => {
-    const waiting = { open: [{ id: id(7), nominalAt: at('10:00:00') }] }
+    const waiting = { open: [waitingRow(7, '10:00:00')] }
     const decision = decide(scheduled('every 5 minutes', '10:00:00', { overlap: 'queue' }), '10:01:00', waiting)
-    assert.deepEqual(decision.released, [7])
+    assert.deepEqual(decision.released, [{ id: 7 }])
   })
 
   test('queueAll lets up to n wait, in order, then skips', () => {
-    const open = [
-      { id: id(7), nominalAt: at('09:55:00') },
-      { id: id(8), nominalAt: at('10:00:00') },
-    ]
+    const open = [waitingRow(7, '09:55:00'), waitingRow(8, '10:00:00')]
     assert.deepEqual(opens(due({ overlap: { queueAll: 3 } }, { ...running, open })), ['10:05'])
     assert.deepEqual(skips(due({ overlap: { queueAll: 2 } }, { ...running, open })), ['10:05-10:05 ×1 overlap'])
-    assert.deepEqual(due({ overlap: { queueAll: 2 } }, { open }).released, [7])
+    assert.deepEqual(due({ overlap: { queueAll: 2 } }, { open }).released, [{ id: 7 }])
   })
 
   test('cancelPrevious cancels it, and the new one waits until it is terminal', () => {
@@ -166,7 +173,10 @@ describe('overlap, while run 41 is running', () => {
   })
 
   test('cancelPrevious starts at once when what it cancels is only queued', () => {
-    const decision = due({ overlap: 'cancelPrevious' }, { unfinished: [{ id: id(41), state: 'queued' }] })
+    const decision = due(
+      { overlap: 'cancelPrevious' },
+      { unfinished: [{ id: id(41), state: 'queued', expiresAt: null }] },
+    )
     assert.deepEqual(decision.cancels, [41])
     assert.deepEqual(runs(decision), ['10:05'])
   })
@@ -207,7 +217,7 @@ describe('bounds', () => {
     const schedule = scheduled('hourly', '07:30:00', { jitter: '10 minutes' })
     const { nextAt } = decide(schedule, '07:45:00')
     assert.ok(nextAt !== null && nextAt >= at('08:00:00') && nextAt <= at('08:10:00'))
-    assert.deepEqual(runs(judge({ schedule, unfinished: [], open: [] }, nextAt)), ['08:00'])
+    assert.deepEqual(runs(judge({ schedule, unfinished: [], open: [], known: null }, nextAt)), ['08:00'])
   })
 })
 
@@ -222,7 +232,7 @@ describe('a paused schedule', () => {
   })
 
   test('closes what was waiting', () => {
-    const open = [{ id: id(7), nominalAt: at('10:00:00') }]
+    const open = [waitingRow(7, '10:00:00')]
     const decision = decide(scheduled('every 5 minutes', '10:00:00', { overlap: 'queue' }, { paused }), '10:01:00', {
       open,
     })

@@ -33,9 +33,13 @@ export const quiet = (at: Instant): Decision => ({
   opens: [],
   skips: [],
   released: [],
+  held: [],
   dropped: [],
   cancels: [],
+  cancelledBy: 'a newer opportunity',
   mark: at,
+  usesEventsTo: null,
+  asks: [],
   nextAt: null,
   status: 'active',
   problem: null,
@@ -52,8 +56,15 @@ export const nothingToJudge: Judge = () => {
   throw new Error('nothing is to be judged here')
 }
 
-/** Nominal times as the runs or open rows that a decision wants. */
+/** Nominal times as the runs that a decision wants. */
 export const wanted = (...nominal: readonly Instant[]) => nominal.map(nominalAt => ({ nominalAt, detail: null }))
+
+/** Nominal times as open rows that wait for an earlier run. */
+export const opening = (...nominal: readonly Instant[]) =>
+  wanted(...nominal).map(one => ({ ...one, waitsFor: { kind: 'overlap' as const } }))
+
+/** Open rows to be released. */
+export const releasing = (ids: readonly RunId[]) => ids.map(id => ({ id }))
 
 export const skip = (from: Instant, to: Instant, count: number, detail = 'too late'): Skip => ({
   from,
@@ -84,6 +95,7 @@ export const definition = (name: string, part: Partial<ScheduleDefinition> = {})
   tags: [],
   origin: 'run time',
   declaredHash: null,
+  waits: [],
   nextAt: after(60),
   ...part,
 })
@@ -122,6 +134,8 @@ interface RequestOptions {
 export class Given implements AsyncDisposable {
   readonly #under: StoreUnderTest
   readonly store: Store
+  /** What the last change set going. */
+  followed: readonly Judged[] = []
 
   constructor(under: StoreUnderTest) {
     this.#under = under
@@ -130,8 +144,9 @@ export class Given implements AsyncDisposable {
 
   /** The result of one change, which must succeed. */
   async one<const C extends Change>(change: C, judge: Judge = nothingToJudge): Promise<Granted<C>> {
-    const results: readonly unknown[] = await this.store.commit([change], judge)
-    return granted(results[0] as { readonly ok: Granted<C> })
+    const { results, judged } = await this.store.commit([change], judge)
+    this.followed = judged.flat()
+    return granted((results as readonly unknown[])[0] as { readonly ok: Granted<C> })
   }
 
   async schedule(name: string, part: Partial<ScheduleDefinition> = {}, at: Instant = start): Promise<Schedule> {

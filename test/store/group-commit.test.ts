@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { RotaError } from '../../src/base/errors.ts'
 import type { RunId } from '../../src/base/name.ts'
 import { GroupCommit } from '../../src/store/group-commit.ts'
-import type { Change, Store } from '../../src/store/store.ts'
+import type { Change, Judged, Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 type Answer = { readonly ok: unknown } | { readonly error: RotaError }
@@ -14,9 +14,9 @@ type Answer = { readonly ok: unknown } | { readonly error: RotaError }
 const noting = (answer: (change: Change) => Answer = () => ({ ok: null })) => {
   const commits: (readonly Change[])[] = []
   const store = {
-    async commit(changes: readonly Change[]): Promise<readonly Answer[]> {
+    async commit(changes: readonly Change[]): Promise<{ results: readonly Answer[]; judged: readonly Judged[][] }> {
       commits.push(changes)
-      return changes.map(answer)
+      return { results: changes.map(answer), judged: [] }
     },
   } as unknown as Store
   const clock = new VirtualClock()

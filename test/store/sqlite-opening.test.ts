@@ -16,7 +16,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import type { ErrorCode } from '../../src/base/errors.ts'
-import { ground } from '../../src/store/sqlite/migrations/01-ground.ts'
+import { migrations } from '../../src/store/sqlite/migrations.ts'
 import { networkFilesystem } from '../../src/store/sqlite/network-folder.ts'
 import { openDatabase } from '../../src/store/sqlite/open.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
@@ -37,6 +37,8 @@ const modes = (folder: string): readonly string[] =>
     .toSorted()
     .map(name => `${name} ${(statSync(join(folder, name)).mode & 0o777).toString(8)}`)
 
+const newest = migrations.length
+
 describe('a new file', () => {
   test('can be read by its owner only, whatever the umask, and so can all that lies beside it', async () => {
     using folder = temporaryFolder()
@@ -50,7 +52,7 @@ describe('a new file', () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'not', 'there', 'rota.db')
     await using _opened = new Child('opening-program.ts', [path], { umask: 0 })
-    assert.deepEqual(await _opened.rest(), ['1'])
+    assert.deepEqual(await _opened.rest(), [`${newest}`])
     assert.deepEqual(modes(folder.path), ['not 700'])
     assert.ok(existsSync(path))
   })
@@ -68,7 +70,10 @@ describe('a new file', () => {
     const path = join(folder.path, 'rota.db')
     const children = Array.from({ length: 4 }, () => new Child('opening-program.ts', [path]))
     const said = await Promise.all(children.map(child => child.rest()))
-    assert.deepEqual(said, [['1'], ['1'], ['1'], ['1']])
+    assert.deepEqual(
+      said,
+      Array.from({ length: 4 }, () => [`${newest}`]),
+    )
     await fill(path)
   })
 
@@ -210,9 +215,9 @@ describe('a file of an older schema', () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'rota.db')
     await fill(path)
-    openDatabase({ path }, [ground, second]).close()
-    const backup = join(folder.path, 'rota.db-schema-1.bak')
-    assert.deepEqual(modes(folder.path), ['rota.db 600', 'rota.db-schema-1.bak 600'])
+    openDatabase({ path }, [...migrations, second]).close()
+    const backup = join(folder.path, `rota.db-schema-${newest}.bak`)
+    assert.deepEqual(modes(folder.path), ['rota.db 600', `rota.db-schema-${newest}.bak 600`])
     const store = await openSqliteStore({ path: backup })
     assert.equal((await store.runs({ limit: 10 })).length, 1)
     await store.close()
@@ -225,7 +230,10 @@ describe('a file of an older schema', () => {
     await fill(path)
     const children = Array.from({ length: 4 }, () => new Child('migrating-program.ts', [path]))
     const said = await Promise.all(children.map(child => child.rest()))
-    assert.deepEqual(said, [['2'], ['2'], ['2'], ['2']])
+    assert.deepEqual(
+      said,
+      Array.from({ length: 4 }, () => [`${newest + 1}`]),
+    )
     const backups = readdirSync(folder.path).filter(name => name.endsWith('.bak'))
     assert.ok(backups.length >= 1)
     for (const backup of backups) await fill(join(folder.path, backup))
@@ -234,11 +242,15 @@ describe('a file of an older schema', () => {
   test('never overwrites an older backup', async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, 'rota.db')
-    const earlier = join(folder.path, 'rota.db-schema-1.bak')
+    const earlier = join(folder.path, `rota.db-schema-${newest}.bak`)
     await fill(path)
     writeFileSync(earlier, 'precious')
-    openDatabase({ path }, [ground, second]).close()
-    assert.deepEqual(readdirSync(folder.path).toSorted(), ['rota.db', 'rota.db-schema-1-2.bak', 'rota.db-schema-1.bak'])
+    openDatabase({ path }, [...migrations, second]).close()
+    assert.deepEqual(readdirSync(folder.path).toSorted(), [
+      'rota.db',
+      `rota.db-schema-${newest}-2.bak`,
+      `rota.db-schema-${newest}.bak`,
+    ])
     assert.equal(statSync(earlier).size, 8)
   })
 
@@ -247,13 +259,13 @@ describe('a file of an older schema', () => {
     const path = join(folder.path, 'rota.db')
     await fill(path)
     const failing = { sql: 'CREATE TABLE later (id INTEGER) STRICT; CREATE TABLE runs (id INTEGER)' }
-    assert.throws(() => openDatabase({ path }, [ground, failing]))
+    assert.throws(() => openDatabase({ path }, [...migrations, failing]))
     await fill(path)
   })
 
   test('needs no backup when it is empty or new', async () => {
     using folder = temporaryFolder()
-    openDatabase({ path: join(folder.path, 'new.db') }, [ground, second]).close()
+    openDatabase({ path: join(folder.path, 'new.db') }, [...migrations, second]).close()
     assert.deepEqual(readdirSync(folder.path), ['new.db'])
   })
 })

@@ -87,7 +87,7 @@ test('a run is read as far as it can be', async () => {
   assert.deepEqual([unknown?.state, unknown?.task], ['failed', 'unknown-999'])
   assert.match(unknown?.detail ?? '', /77/)
   assert.equal((await here.cancel(strange.id)).refused, 'over')
-  assert.equal(await here.one({ kind: 'prune', before: after(1_000), keep: 0, limit: 10 }), 1)
+  assert.equal(await here.one({ kind: 'prune', at: after(1_000), before: after(1_000), keep: 0, limit: 10 }), 1)
   assert.ok(await here.store.run(strange.id))
 })
 

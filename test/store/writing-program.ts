@@ -7,14 +7,18 @@ import { deciding, definition, done, nothingToJudge, start, wanted } from './giv
 
 const store = await openSqliteStore({ path: process.argv[2] ?? '' })
 const judge = deciding({})
-const [put] = await store.commit(
+const {
+  results: [put],
+} = await store.commit(
   [{ kind: 'putSchedule', mode: 'declare', at: start, definition: definition('often', { declaredHash: 'h' }) }],
   nothingToJudge,
 )
 let schedule = granted(put)
 for (let i = schedule.runsCreated; ; i++) {
   const at = instant(start + i)
-  const [judged] = await store.commit(
+  const {
+    results: [judged],
+  } = await store.commit(
     [{ kind: 'judge', schedule: schedule.id, ahead: schedule, at, claimFor: 'w1', slots: 1 }],
     (subject, now) => ({ ...judge(subject, now), runs: wanted(at) }),
   )

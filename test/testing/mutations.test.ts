@@ -15,7 +15,7 @@ import type { SimulationOptions } from '../../src/testing/simulator.ts'
 
 const MOST_SEEDS = 200
 
-type Commit = (changes: readonly Change[], judge: Judge) => Promise<readonly unknown[]>
+type Commit = (changes: readonly Change[], judge: Judge) => Promise<unknown>
 
 const withCommit = (store: Store, commit: Commit): Store =>
   new Proxy(store, {
@@ -51,7 +51,7 @@ const withoutSingleTransaction = (store: Store, random: Random): Store =>
     const markOnly: Judge = (subject, at) => {
       const decision = judge(subject, at)
       whole.set(subject.schedule.id, decision)
-      return { ...decision, runs: [], opens: [], skips: [], released: [], dropped: [], cancels: [] }
+      return { ...decision, runs: [], opens: [], skips: [], released: [], held: [], dropped: [], cancels: [] }
     }
     if (!changes.some(change => change.kind === 'judge')) return store.commit(changes, judge)
     await store.commit(

@@ -27,13 +27,13 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
     case 'claim':
       return applyClaim(tables, change)
     case 'finish':
-      return applyFinish(tables, change, judge)
+      return applyFinish(tables, change)
     case 'giveBack':
-      return applyGiveBack(tables, change, judge)
+      return applyGiveBack(tables, change)
     case 'cancel':
-      return applyCancel(tables, change, judge)
+      return applyCancel(tables, change)
     case 'rescue':
-      return applyRescue(tables, change, judge)
+      return applyRescue(tables, change)
     case 'putSchedule':
       return applyPutSchedule(tables, change)
     case 'undeclare':
@@ -44,6 +44,19 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyResumeSchedule(tables, change, judge)
     case 'removeSchedule':
       return applyRemoveSchedule(tables, change)
+    case 'start': {
+      const at = tables.starts.add(change.at)
+      tables.news.tell({ kind: 'start' })
+      return at
+    }
+    case 'putCalendar': {
+      const changed = tables.calendars.put(change.name, change.dates, change.at)
+      if (changed) tables.news.tell({ kind: 'dates', name: tables.names.number(change.name) })
+      return changed
+    }
+    case 'announce':
+      for (const name of change.predicates) tables.news.tell({ kind: 'predicate', name: tables.names.number(name) })
+      return null
     case 'log':
       return applyLog(tables, change)
     case 'progress':

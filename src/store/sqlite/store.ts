@@ -7,7 +7,7 @@ import type { RunId } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { WorkerId } from '../../domain/run.ts'
-import type { Change, ItemFilter, Result, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import type { Change, Committed, ItemFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
 import { storeError } from './errors.ts'
 import { schemaOf } from './migrations.ts'
 import { openDatabase, placeOf } from './open.ts'
@@ -49,7 +49,7 @@ class SqliteStore implements Store {
     for (const change of changes) {
       if (change.kind === 'rescue') this.#locks?.clear(change.worker)
     }
-    return applied as { readonly [I in keyof C]: Result<C[I]> }
+    return applied as unknown as Committed<C>
   }
 
   async schedulesDue(until: Instant, limit: number) {
@@ -69,6 +69,18 @@ class SqliteStore implements Store {
 
   async schedule(name: string) {
     return this.#ask(() => this.#tables.schedules.named(name))
+  }
+
+  async subject(name: string, at: Instant) {
+    return this.#ask(() => this.#tables.subject(name, at))
+  }
+
+  async decisionAt(schedule: number, at: Instant) {
+    return this.#ask(() => this.#tables.runLists.decisionAt(schedule, at))
+  }
+
+  async calendars() {
+    return this.#ask(() => this.#tables.calendars.list())
   }
 
   async schedules(filter: ScheduleFilter) {

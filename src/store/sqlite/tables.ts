@@ -1,10 +1,15 @@
 /** The tables of one connection, and what is remembered of them between statements. */
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { Instant } from '../../base/instant.ts'
+import type { Subject } from '../../domain/opportunity.ts'
 import { Statement } from './statement.ts'
+import { News } from './news.ts'
 import { Attempts } from './tables/attempts.ts'
+import { Calendars } from './tables/calendars.ts'
 import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
+import { Facts } from './tables/facts.ts'
 import { Healths } from './tables/healths.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
@@ -16,9 +21,13 @@ import { Retention } from './tables/retention.ts'
 import { RunLists } from './tables/run-lists.ts'
 import { Runs } from './tables/runs.ts'
 import { Schedules } from './tables/schedules.ts'
+import { Starts } from './tables/starts.ts'
+import { Tally } from './tables/tally.ts'
 import { TaskStates } from './tables/task-states.ts'
 import { Units } from './tables/units.ts'
+import { UnusedEnds } from './tables/unused-ends.ts'
 import { Waiting } from './tables/waiting.ts'
+import { Waits } from './tables/waits.ts'
 import { Workers } from './tables/workers.ts'
 
 export class Tables {
@@ -40,6 +49,13 @@ export class Tables {
   readonly workers: Workers
   readonly events: Events
   readonly retention: Retention
+  readonly waits: Waits
+  readonly unusedEnds: UnusedEnds
+  readonly tally: Tally
+  readonly starts: Starts
+  readonly calendars: Calendars
+  readonly facts: Facts
+  readonly news: News
   readonly #dataVersion: Statement<readonly [version: number]>
   #version = -1
 
@@ -47,7 +63,9 @@ export class Tables {
     this.names = new Names(database)
     this.schedules = new Schedules(database, this.names)
     this.ends = new Ends(database)
-    this.runs = new Runs(database, this.names, this.ends, this.schedules)
+    this.waits = new Waits(database, this.names)
+    this.news = new News(this.waits)
+    this.runs = new Runs(database, this.names, this.ends, this.schedules, this.news)
     this.runLists = new RunLists(database, this.names, this.schedules, this.ends)
     this.opportunities = new Opportunities(database, this.ends)
     this.waiting = new Waiting(database)
@@ -62,6 +80,11 @@ export class Tables {
     this.workers = new Workers(database)
     this.events = new Events(database)
     this.retention = new Retention(database)
+    this.unusedEnds = new UnusedEnds(database, this.names)
+    this.tally = new Tally(database, this.names)
+    this.starts = new Starts(database)
+    this.calendars = new Calendars(database)
+    this.facts = new Facts(database, this)
     this.#dataVersion = new Statement(database, 'PRAGMA data_version')
   }
 
@@ -70,14 +93,20 @@ export class Tables {
     return this.#dataVersion.first()?.[0] ?? -1
   }
 
+  /** A schedule as a person wants it explained. Outside a transaction: what is remembered may be old. */
+  subject(name: string, at: Instant): Subject | null {
+    const version = this.dataVersion()
+    if (version !== this.#version) this.#forgetRows()
+    this.#version = version
+    const schedule = this.schedules.named(name)
+    if (schedule === null) return null
+    return { schedule, ...this.opportunities.live(schedule.id), known: this.facts.of(schedule, at, true) }
+  }
+
   /** To be called when a transaction has begun: what is remembered is good only if nobody else has written. */
   begin(): void {
     const version = this.dataVersion()
-    if (version !== this.#version) {
-      this.schedules.forget()
-      this.runs.forget()
-      this.healths.forget()
-    }
+    if (version !== this.#version) this.#forgetRows()
     this.#version = version
   }
 
@@ -90,9 +119,16 @@ export class Tables {
   /** To be called when something was rolled back: what is remembered may never have been. */
   forget(): void {
     this.names.forget()
+    this.#forgetRows()
+    this.ends.forget()
+    this.news.forget()
+  }
+
+  #forgetRows(): void {
     this.schedules.forget()
     this.runs.forget()
     this.healths.forget()
-    this.ends.forget()
+    this.waits.forget()
+    this.calendars.forget()
   }
 }

@@ -5,15 +5,29 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { RotaError } from '../../base/errors.ts'
+import { instant } from '../../base/instant.ts'
+import type { Instant } from '../../base/instant.ts'
 import type { Judge } from '../../domain/opportunity.ts'
-import type { Change } from '../store.ts'
+import type { Change, Judged } from '../store.ts'
 import { apply } from './apply.ts'
+import { follow } from './apply/follow.ts'
 import { Pruner } from './apply/prune.ts'
 import { isStoreFailure, storeError } from './errors.ts'
 import { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
 
 export type Applied = { readonly ok: unknown } | { readonly error: RotaError }
+
+/** Of each change what came of it, and what all of them set going. */
+export interface AppliedAll {
+  readonly results: readonly Applied[]
+  readonly judged: readonly (readonly Judged[])[]
+}
+
+interface AppliedOne {
+  readonly result: Applied
+  readonly judged: readonly Judged[]
+}
 
 export class Transactions {
   readonly #database: DatabaseSync
@@ -33,19 +47,27 @@ export class Transactions {
   }
 
   /** Throws when nothing of it could be kept. */
-  apply(changes: readonly Change[], judge: Judge): readonly Applied[] {
+  apply(changes: readonly Change[], judge: Judge): AppliedAll {
     try {
-      return this.#inTransaction(() =>
-        changes.map(change => ({ ok: apply(this.#tables, this.#pruner, change, judge) })),
-      )
+      return this.#inTransaction(() => this.#each(changes, change => this.#plainly(change, judge)))
     } catch (error) {
       if (isStoreFailure(error)) throw storeError(error, this.#place)
     }
     try {
-      return this.#inTransaction(() => changes.map(change => this.#alone(change, judge)))
+      return this.#inTransaction(() => this.#each(changes, change => this.#alone(change, judge)))
     } catch (error) {
       throw storeError(error, this.#place)
     }
+  }
+
+  #each(changes: readonly Change[], applyOne: (change: Change) => AppliedOne): AppliedAll {
+    const each = changes.map(applyOne)
+    return { results: each.map(({ result }) => result), judged: each.map(({ judged }) => judged) }
+  }
+
+  #plainly(change: Change, judge: Judge): AppliedOne {
+    const ok = apply(this.#tables, this.#pruner, change, judge)
+    return { result: { ok }, judged: follow(this.#tables, judge, atOf(change)) }
   }
 
   #inTransaction<T>(work: () => T): T {
@@ -74,18 +96,18 @@ export class Transactions {
     }
   }
 
-  #alone(change: Change, judge: Judge): Applied {
+  #alone(change: Change, judge: Judge): AppliedOne {
     this.#database.exec('SAVEPOINT one')
     try {
-      const ok = apply(this.#tables, this.#pruner, change, judge)
+      const applied = this.#plainly(change, judge)
       this.#tables.flush()
       this.#database.exec('RELEASE one')
-      return { ok }
+      return applied
     } catch (error) {
       if (isStoreFailure(error)) throw error
       this.#database.exec('ROLLBACK TO one; RELEASE one')
       this.#forget()
-      return { error: storeError(error, this.#place) }
+      return { result: { error: storeError(error, this.#place) }, judged: [] }
     }
   }
 
@@ -93,4 +115,10 @@ export class Transactions {
     this.#tables.forget()
     this.#pruner.forget()
   }
+}
+
+// What happens to runs happens at the time of the change; a change without one makes nothing happen.
+const atOf = (change: Change): Instant => {
+  if ('at' in change) return change.at
+  return change.kind === 'pauseSchedule' ? change.pause.at : instant(0)
 }

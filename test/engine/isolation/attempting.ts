@@ -161,6 +161,7 @@ const runOf = (input: Json, attemptsAllowed: number, clock: VirtualClock): Run =
   fence: 1,
   worker: 'w1',
   retryAt: null,
+  expiresAt: null,
   cancelRequestedAt: null,
   cancelledBy: null,
   input,

@@ -8,19 +8,19 @@ import type { RunId } from '../../../src/base/name.ts'
 import type { Judge } from '../../../src/domain/opportunity.ts'
 import { step } from '../../../src/domain/run-machine.ts'
 import type { Run } from '../../../src/domain/run.ts'
-import { after, deciding, done, failure, given, idsOf, start, wanted } from '../given.ts'
+import { after, deciding, done, failure, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 /** Releases the oldest open row when nothing is unfinished. */
 const inTurn: Judge = (subject, at) => {
   const next = subject.unfinished.length === 0 ? subject.open.slice(0, 1) : []
-  return deciding({ released: next.map(row => row.id), nextAt: after(600) })(subject, at)
+  return deciding({ released: releasing(next.map(row => row.id)), nextAt: after(600) })(subject, at)
 }
 
 /** A schedule with one running run and one open row that waits for it. */
 const waiting = async (here: Given, attemptsAllowed = 1) => {
   const schedule = await here.schedule('hourly')
-  const decision = { runs: wanted(after(1)), opens: wanted(after(2)), attemptsAllowed }
+  const decision = { runs: wanted(after(1)), opens: opening(after(2)), attemptsAllowed }
   const { runs, others } = await here.judge(schedule, decision, { at: after(2), slots: 1 })
   const [run] = runs
   const [row] = others
@@ -37,7 +37,7 @@ export const attemptsContract = (open: OpenStore): void => {
       const run = await here.running()
       const finished = await here.finish(run, done, { at: after(5) })
       const event = { kind: 'finish', at: after(5), fence: run.fence, outcome: done } as const
-      assert.deepEqual(finished, { run: step(run, event).run, refused: null, judged: null, healthChanges: [] })
+      assert.deepEqual(finished, { run: step(run, event).run, refused: null, healthChanges: [] })
       assert.deepEqual(await here.run(run.id), finished.run)
     })
 
@@ -53,7 +53,7 @@ export const attemptsContract = (open: OpenStore): void => {
       await using here = await given(open)
       const run = await here.running()
       const finished = await here.finish({ id: run.id, fence: run.fence + 1 })
-      assert.deepEqual(finished, { run, refused: 'fenced', judged: null, healthChanges: [] })
+      assert.deepEqual(finished, { run, refused: 'fenced', healthChanges: [] })
       assert.deepEqual(await here.run(run.id), run)
       assert.deepEqual(await here.store.attempts(run.id), [])
     })
@@ -65,7 +65,6 @@ export const attemptsContract = (open: OpenStore): void => {
       assert.deepEqual(await here.finish(run, failure()), {
         run: over,
         refused: 'over',
-        judged: null,
         healthChanges: [],
       })
       assert.deepEqual(await here.run(run.id), over)
@@ -79,7 +78,8 @@ export const attemptsContract = (open: OpenStore): void => {
     test('judges the open rows that waited for it, in the same commit', async () => {
       await using here = await given(open)
       const { run, row } = await waiting(here)
-      const { judged } = await here.finish(run, done, { at: after(5), judge: inTurn })
+      await here.finish(run, done, { at: after(5), judge: inTurn })
+      const [judged] = here.followed
       assert.deepEqual(
         judged?.runs.map(released => [released.id, released.state]),
         [[row.id, 'queued']],
@@ -90,16 +90,16 @@ export const attemptsContract = (open: OpenStore): void => {
     test('judges nothing while a retry is to come', async () => {
       await using here = await given(open)
       const { run, row } = await waiting(here, 2)
-      const { judged } = await here.finish(run, failure(after(9)), { judge: inTurn })
-      assert.equal(judged, null)
+      await here.finish(run, failure(after(9)), { judge: inTurn })
+      assert.deepEqual(here.followed, [])
       assert.equal((await here.run(row.id)).state, 'open')
     })
 
     test('stands when the judge throws, and brings the schedule to the attention of the scheduler', async () => {
       await using here = await given(open)
       const { run, row } = await waiting(here)
-      const { run: over, judged } = await here.finish(run, done, { at: after(5) })
-      assert.equal(judged, null)
+      const { run: over } = await here.finish(run, done, { at: after(5) })
+      assert.deepEqual(here.followed, [])
       assert.equal((await here.run(run.id)).state, 'succeeded')
       assert.equal(over.state, 'succeeded')
       assert.equal((await here.run(row.id)).state, 'open')
@@ -231,18 +231,18 @@ export const attemptsContract = (open: OpenStore): void => {
     test('wakes what waited for the run', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const { runs, others } = await here.judge(schedule, { runs: wanted(after(1)), opens: wanted(after(2)) })
+      const { runs, others } = await here.judge(schedule, { runs: wanted(after(1)), opens: opening(after(2)) })
       const [run] = runs
       const [row] = others
       assert.ok(run && row)
-      const { judged } = await here.cancel(run.id, { judge: inTurn })
-      assert.deepEqual(idsOf(judged?.runs ?? []), [row.id])
+      await here.cancel(run.id, { judge: inTurn })
+      assert.deepEqual(idsOf(here.followed.flatMap(judged => judged.runs)), [row.id])
     })
 
     test('is refused when the run is over, and fails when there is none', async () => {
       await using here = await given(open)
       const { run } = await here.finish(await here.running())
-      assert.deepEqual(await here.cancel(run.id), { run, refused: 'over', judged: null, healthChanges: [] })
+      assert.deepEqual(await here.cancel(run.id), { run, refused: 'over', healthChanges: [] })
       await assert.rejects(here.cancel(unknown), error => isRotaError(error, 'RUN_UNKNOWN'))
     })
   })

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { after, deciding, failure, given, idsOf, start, wanted } from '../given.ts'
+import { after, deciding, failure, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
 import type { OpenStore } from '../given.ts'
 
 export const claimContract = (open: OpenStore): void => {
@@ -93,9 +93,9 @@ export const claimContract = (open: OpenStore): void => {
     test('places a released run by when it was released', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly', { task: 'a' as never })
-      const { others } = await here.judge(schedule, { opens: wanted(after(1)) }, { at: after(1) })
+      const { others } = await here.judge(schedule, { opens: opening(after(1)) }, { at: after(1) })
       const between = await here.request({ task: 'a', at: after(5) })
-      await here.judge(schedule, { released: idsOf(others) }, { at: after(9) })
+      await here.judge(schedule, { released: releasing(idsOf(others)) }, { at: after(9) })
       assert.deepEqual(idsOf(await here.claim(['a'])), [between.id, ...idsOf(others)])
     })
 

@@ -10,7 +10,7 @@ export const commitContract = (open: OpenStore): void => {
   describe('a commit', () => {
     test('answers each change in its order', async () => {
       await using here = await given(open)
-      const results = await here.store.commit(
+      const { results } = await here.store.commit(
         [
           { kind: 'event', at: start, name: 'first', detail: 'a' },
           { kind: 'putSchedule', mode: 'create', at: start, definition: definition('hourly') },
@@ -26,7 +26,7 @@ export const commitContract = (open: OpenStore): void => {
 
     test('of nothing is nothing', async () => {
       await using here = await given(open)
-      assert.deepEqual(await here.store.commit([], nothingToJudge), [])
+      assert.deepEqual(await here.store.commit([], nothingToJudge), { results: [], judged: [] })
     })
 
     test('sees in a later change what an earlier one did', async () => {
@@ -40,7 +40,9 @@ export const commitContract = (open: OpenStore): void => {
         claimFor: null,
         slots: 0,
       } as const
-      const [first, second] = await here.store.commit([judge, judge], (subject, at) => ({
+      const {
+        results: [first, second],
+      } = await here.store.commit([judge, judge], (subject, at) => ({
         ...deciding({ runs: subject.unfinished.length === 0 ? wanted(start) : [] })(subject, at),
       }))
       assert.equal('ok' in first && first.ok?.runs.length, 1)
@@ -50,7 +52,9 @@ export const commitContract = (open: OpenStore): void => {
     test('keeps what goes well beside a change that fails', async () => {
       await using here = await given(open)
       await here.schedule('taken')
-      const [before, failing, behind] = await here.store.commit(
+      const {
+        results: [before, failing, behind],
+      } = await here.store.commit(
         [
           { kind: 'event', at: start, name: 'before', detail: '' },
           { kind: 'putSchedule', mode: 'create', at: start, definition: definition('taken') },
@@ -74,7 +78,9 @@ export const commitContract = (open: OpenStore): void => {
       const judge = (schedule: number) =>
         ({ kind: 'judge', schedule, ahead: null, at: after(1), claimFor: null, slots: 0 }) as const
       const cause = new Error('no such thing')
-      const [first, second] = await here.store.commit([judge(broken.id), judge(sound.id)], (subject, at) => {
+      const {
+        results: [first, second],
+      } = await here.store.commit([judge(broken.id), judge(sound.id)], (subject, at) => {
         if (subject.schedule.name === 'broken') throw cause
         return deciding({ runs: wanted(start) })(subject, at)
       })

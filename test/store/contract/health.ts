@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { judgeHealth, unknownHealth, verdictsOf } from '../../../src/domain/health.ts'
 import type { Health, HealthSubject } from '../../../src/domain/health.ts'
-import { after, deciding, done, failure, given, nothingToJudge, unit, wanted } from '../given.ts'
+import { after, deciding, done, failure, given, nothingToJudge, opening, unit } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const collect: HealthSubject = { kind: 'task', name: 'collect' }
@@ -52,7 +52,7 @@ export const healthContract = (open: OpenStore): void => {
       await using here = await given(open)
       const runs = [await here.running(), await here.running(), await here.running(), await here.running()]
       const common = { outcome: failure(), worker: 'w1', attemptStartedAt: after(0), taskIsSource: false } as const
-      const results = await here.store.commit(
+      const { results } = await here.store.commit(
         runs.map(({ id, fence }, i) => ({ kind: 'finish' as const, run: id, fence, at: after(i), ...common })),
         nothingToJudge,
       )
@@ -106,7 +106,7 @@ export const healthContract = (open: OpenStore): void => {
       await here.cancel(cancelled.id)
       await here.finish(cancelled)
       const schedule = await here.schedule('hourly')
-      await here.judge(schedule, deciding({ opens: wanted(after(1)) }))
+      await here.judge(schedule, deciding({ opens: opening(after(1)) }))
       assert.deepEqual(await here.store.healths(), [])
     })
 

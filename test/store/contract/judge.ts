@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { duration } from '../../../src/base/duration.ts'
 import type { Decision, Judge, Subject } from '../../../src/domain/opportunity.ts'
-import { after, deciding, done, given, idsOf, start, wanted } from '../given.ts'
+import { after, deciding, done, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
 import type { OpenStore } from '../given.ts'
 
 export const judgeContract = (open: OpenStore): void => {
@@ -17,7 +17,7 @@ export const judgeContract = (open: OpenStore): void => {
         {
           skips: [{ from: after(1), to: after(1), count: 1, reason: 'coalesced', detail: 'into a newer one' }],
           runs: [{ nominalAt: after(2), detail: 'stands for 1 missed' }],
-          opens: wanted(after(3)),
+          opens: opening(after(3)),
           mark: after(3),
           nextAt: after(63),
           attemptsAllowed: 3,
@@ -47,6 +47,7 @@ export const judgeContract = (open: OpenStore): void => {
         fence: 0,
         worker: null,
         retryAt: null,
+        expiresAt: null,
         cancelRequestedAt: null,
         cancelledBy: null,
         input: { keyword: 'rota' },
@@ -87,9 +88,9 @@ export const judgeContract = (open: OpenStore): void => {
     test('shows the judge the schedule, its runs that are not over and its open rows, oldest first', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      await here.schedule('other').then(other => here.judge(other, { runs: wanted(start), opens: wanted(after(1)) }))
+      await here.schedule('other').then(other => here.judge(other, { runs: wanted(start), opens: opening(after(1)) }))
       const { runs } = await here.judge(schedule, { runs: wanted(after(1), after(2), after(3)) }, { slots: 1 })
-      const { others } = await here.judge(schedule, { opens: wanted(after(4), after(5)) })
+      const { others } = await here.judge(schedule, { opens: opening(after(4), after(5)) })
       const [over, second, third] = runs
       assert.ok(over && second && third)
       await here.finish(over, done, { judge: deciding({}) })
@@ -103,12 +104,12 @@ export const judgeContract = (open: OpenStore): void => {
       const [subject] = seen
       assert.equal(subject?.schedule.name, 'hourly')
       assert.deepEqual(subject?.unfinished, [
-        { id: second.id, state: 'queued' },
-        { id: third.id, state: 'queued' },
+        { id: second.id, state: 'queued', expiresAt: null },
+        { id: third.id, state: 'queued', expiresAt: null },
       ])
       assert.deepEqual(
         subject?.open,
-        others.map(({ id, nominalAt }) => ({ id, nominalAt })),
+        others.map(({ id, nominalAt }) => ({ id, nominalAt, causedBy: null, waitsFor: { kind: 'overlap' } })),
       )
     })
 
@@ -174,7 +175,7 @@ export const judgeContract = (open: OpenStore): void => {
     test('shows runs that are not over also with a schedule read ahead', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const first = await here.judge(schedule, { runs: wanted(after(1)), opens: wanted(after(2)) })
+      const first = await here.judge(schedule, { runs: wanted(after(1)), opens: opening(after(2)) })
       const seen: Subject[] = []
       const look: Judge = (subject, at) => {
         seen.push(subject)
@@ -205,8 +206,8 @@ export const judgeContract = (open: OpenStore): void => {
     test('releases open rows as queued or claimed runs, and counts them', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const { others } = await here.judge(schedule, { opens: wanted(after(1), after(2)) }, { at: after(2) })
-      const judged = await here.judge(schedule, { released: idsOf(others) }, { at: after(7), slots: 1 })
+      const { others } = await here.judge(schedule, { opens: opening(after(1), after(2)) }, { at: after(2) })
+      const judged = await here.judge(schedule, { released: releasing(idsOf(others)) }, { at: after(7), slots: 1 })
       assert.deepEqual(
         judged.runs.map(run => [run.id, run.state, run.reason]),
         [
@@ -221,7 +222,7 @@ export const judgeContract = (open: OpenStore): void => {
     test('drops open rows with their reason', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const { others } = await here.judge(schedule, { opens: wanted(after(1)) })
+      const { others } = await here.judge(schedule, { opens: opening(after(1)) })
       const [row] = others
       assert.ok(row)
       const dropped = [{ id: row.id, reason: 'coalesced', detail: 'into a newer one' }] as const
@@ -257,8 +258,8 @@ export const judgeContract = (open: OpenStore): void => {
       const cautious: Judge = (subject, at): Decision => {
         const part =
           subject.unfinished.length > 0
-            ? { cancels: idsOf(runs), opens: wanted(after(2)) }
-            : { released: subject.open.map(row => row.id) }
+            ? { cancels: idsOf(runs), opens: opening(after(2)) }
+            : { released: releasing(subject.open.map(row => row.id)) }
         return deciding(part)(subject, at)
       }
       const judged = await here.judge(schedule, cautious, { at: after(2), slots: 1 })
@@ -278,7 +279,7 @@ export const judgeContract = (open: OpenStore): void => {
       const { run: over } = await here.finish(run)
       const ids = [run.id, (run.id + 1_000) as typeof run.id]
       const dropped = ids.map(id => ({ id, reason: 'coalesced', detail: '' }) as const)
-      const judged = await here.judge(schedule, { released: ids, cancels: ids, dropped })
+      const judged = await here.judge(schedule, { released: releasing(ids), cancels: ids, dropped })
       assert.deepEqual([judged.runs, judged.others, judged.cancelled], [[], [], []])
       assert.deepEqual(await here.run(run.id), over)
     })

@@ -6,7 +6,7 @@ import { instant } from '../../../src/base/instant.ts'
 import { finalStates, runStates } from '../../../src/domain/run.ts'
 import type { Run } from '../../../src/domain/run.ts'
 import type { RunFilter } from '../../../src/store/store.ts'
-import { after, deciding, done, failure, given, idsOf, skip, start, unit, wanted } from '../given.ts'
+import { after, deciding, done, failure, given, idsOf, opening, skip, start, unit, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 /** Runs of two schedules and by hand, of two tasks, in every state, some with units. */
@@ -28,7 +28,7 @@ const mixed = async (here: Given): Promise<readonly Run[]> => {
     if (i === 2) await here.finish(byHand, failure(after(99)))
     if (i === 3) await here.giveBack(byHand)
   }
-  await here.judge(a, { opens: wanted(after(70)) })
+  await here.judge(a, { opens: opening(after(70)) })
   await here.cancel((await here.request({ task: 'two' })).id)
   return here.store.runs({ limit: 1_000 })
 }

@@ -11,7 +11,19 @@ import type { Schedule } from '../../../src/domain/schedule.ts'
 import { granted } from '../../../src/store/store.ts'
 import type { Change, Finished, Judged } from '../../../src/store/store.ts'
 import { seeded } from '../../../src/testing/random.ts'
-import { definition, failure, given, idsOf, item, nothingToJudge, quiet, start, unit } from '../given.ts'
+import {
+  definition,
+  failure,
+  given,
+  idsOf,
+  item,
+  nothingToJudge,
+  opening,
+  quiet,
+  releasing,
+  start,
+  unit,
+} from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const STEPS = 400
@@ -36,9 +48,10 @@ class World {
     this.#now += this.#random.between(0, 5) * 1_000
     const changes = Array.from({ length: this.#random.between(1, 3) }, () => this.#change())
     const door = this.#random.pick(this.#doors)
-    const results = await door.store.commit(changes, this.#judge)
+    const { results, judged } = await door.store.commit(changes, this.#judge)
     for (const [i, result] of (results as readonly ({ ok: unknown } | { error: Error })[]).entries()) {
       if ('ok' in result) this.#learn(changes[i], result.ok)
+      for (const one of judged[i] ?? []) this.#learnJudged(one)
     }
     if (this.#random.chance(0.1)) await this.check()
   }
@@ -93,7 +106,7 @@ class World {
       )
       assert.deepEqual(
         unfinished,
-        others.map(({ id, state }) => ({ id, state })),
+        others.map(({ id, state, expiresAt }) => ({ id, state, expiresAt })),
       )
       const { mark, nextAt, status, problem } = schedule
       return { ...quiet(at), mark, nextAt, status, problem }
@@ -106,7 +119,9 @@ class World {
       claimFor: null,
       slots: 0,
     } as const
-    const [judged] = await store.commit([change], look)
+    const {
+      results: [judged],
+    } = await store.commit([change], look)
     assert.deepEqual(granted(judged)?.schedule, ahead)
   }
 
@@ -165,7 +180,13 @@ class World {
         ? [
             (): Change => ({ kind: 'rescue', worker, at }),
             (): Change => ({ kind: 'removeSchedule', name, at }),
-            (): Change => ({ kind: 'prune', before: instant(this.#now - 60_000), keep: 3, limit: 5 }),
+            (): Change => ({
+              kind: 'prune',
+              at: instant(this.#now),
+              before: instant(this.#now - 60_000),
+              keep: 3,
+              limit: 5,
+            }),
           ]
         : []),
     ]
@@ -204,6 +225,7 @@ class World {
     if (this.#random.chance(0.05)) throw new Error('a judge that fails')
     const ids = subject.unfinished.map(run => run.id)
     const wanted = [{ nominalAt: at, detail: this.#random.chance(0.5) ? 'late' : null }]
+    const opens = opening(at)
     const rest = subject.open.map(row => row.id)
     const choice = this.#random.pick(['run', 'run', 'open', 'skip', 'skip', 'cancel', 'release', 'drop'] as const)
     return {
@@ -211,10 +233,10 @@ class World {
       attemptsAllowed: this.#random.between(1, 3),
       nextAt: instant(at + 1_000),
       ...(choice === 'run' && { runs: wanted }),
-      ...(choice === 'open' && { opens: wanted }),
+      ...(choice === 'open' && { opens }),
       ...(choice === 'skip' && { skips: [{ from: at, to: at, count: 1, reason: 'missed', detail: 'busy' }] }),
-      ...(choice === 'cancel' && { cancels: ids, opens: wanted }),
-      ...(choice === 'release' && { released: rest.slice(0, 1) }),
+      ...(choice === 'cancel' && { cancels: ids, opens }),
+      ...(choice === 'release' && { released: releasing(rest.slice(0, 1)) }),
       ...(choice === 'drop' && { dropped: rest.map(id => ({ id, reason: 'coalesced', detail: '' }) as const) }),
     }
   }
@@ -235,8 +257,7 @@ class World {
         return (ok as readonly Run[]).forEach(run => this.#learnRun(run))
       case 'finish':
       case 'cancel':
-        this.#learnRun((ok as Finished).run)
-        return this.#learnJudged((ok as Finished).judged)
+        return this.#learnRun((ok as Finished).run)
       case 'giveBack':
         return this.#learnRun((ok as { run: Run }).run)
       default:
@@ -265,7 +286,9 @@ export const mixedContract = (open: OpenStore, shared: boolean): void => {
       test(`what was answered is what is stored (seed ${seed})`, async () => {
         await using here = await given(open)
         await using there = shared ? await here.another() : here
-        const [put] = await here.store.commit(
+        const {
+          results: [put],
+        } = await here.store.commit(
           [{ kind: 'putSchedule', mode: 'create', at: start, definition: definition('a') }],
           nothingToJudge,
         )

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { done, after, given, idsOf, nothingToJudge, skip, unit, wanted } from '../given.ts'
+import { after, done, given, idsOf, nothingToJudge, opening, skip, unit, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const prune = (here: Given, keep: number, limit = 100, before = after(1_000)) =>
-  here.one({ kind: 'prune', before, keep, limit })
+  here.one({ kind: 'prune', at: after(1_000), before, keep, limit })
 
 /** Executed runs of a schedule, one a second. */
 const executed = async (here: Given, name: string, count: number, from = 1) => {
@@ -65,7 +65,7 @@ export const retentionContract = (open: OpenStore): void => {
     test('leaves what is not over, however old', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('a')
-      await here.judge(schedule, { runs: wanted(after(1)), opens: wanted(after(2)) })
+      await here.judge(schedule, { runs: wanted(after(1)), opens: opening(after(2)) })
       await here.running()
       assert.equal(await prune(here, 0), 0)
     })

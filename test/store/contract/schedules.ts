@@ -8,7 +8,7 @@ import type { Judge } from '../../../src/domain/opportunity.ts'
 import { defaultPolicies } from '../../../src/domain/schedule.ts'
 import type { Policies } from '../../../src/domain/schedule.ts'
 import type { ScheduleDefinition } from '../../../src/store/store.ts'
-import { after, deciding, definition, given, skip, start, wanted } from '../given.ts'
+import { after, deciding, definition, given, opening, skip, start, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const declare = (here: Given, name: string, part: Partial<ScheduleDefinition> = {}, at = start) =>
@@ -33,6 +33,8 @@ export const scheduleContract = (open: OpenStore): void => {
         startAt: after(1),
         endAt: after(1_000),
         maxRuns: 7,
+        startWithin: duration(9_000),
+        stopWhen: 'after 17:00',
       }
       const whole = definition('täglich', {
         policies,
@@ -41,11 +43,13 @@ export const scheduleContract = (open: OpenStore): void => {
         timezone: 'Asia/Tokyo',
       })
       const schedule = await here.one({ kind: 'putSchedule', mode: 'create', at: after(3), definition: whole })
+      const { waits: _waits, ...stored } = whole
       assert.deepEqual(schedule, {
-        ...whole,
+        ...stored,
         id: schedule.id,
         declared: false,
         createdAt: after(3),
+        since: after(3),
         revision: 1,
         version: schedule.version,
         mark: after(3),
@@ -54,6 +58,8 @@ export const scheduleContract = (open: OpenStore): void => {
         status: 'active',
         problem: null,
         runsCreated: 0,
+        lastNominalAt: null,
+        usesFacts: false,
       })
       assert.deepEqual(await here.stored('täglich'), schedule)
     })
@@ -95,7 +101,7 @@ export const scheduleContract = (open: OpenStore): void => {
       const first = await declare(here, 'hourly')
       const { runs, others } = await here.judge(
         first,
-        { runs: wanted(after(1)), opens: wanted(after(2)) },
+        { runs: wanted(after(1)), opens: opening(after(2)) },
         { at: after(2) },
       )
       const part = { declaredHash: 'h2', condition: 'daily', input: 'new', nextAt: after(99), tags: ['x'] }
@@ -171,7 +177,7 @@ export const scheduleContract = (open: OpenStore): void => {
     test('says who and why, and ends open rows', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const { others } = await here.judge(schedule, { opens: wanted(after(1)) })
+      const { others } = await here.judge(schedule, { opens: opening(after(1)) })
       const paused = await here.one({ kind: 'pauseSchedule', name: 'hourly', pause })
       assert.deepEqual(paused.paused, pause)
       assert.deepEqual(await here.stored('hourly'), paused)
@@ -249,7 +255,7 @@ export const scheduleContract = (open: OpenStore): void => {
     test('ends what waits, and leaves what runs and what ran', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')
-      const part = { runs: wanted(after(1), after(2)), opens: wanted(after(3)) }
+      const part = { runs: wanted(after(1), after(2)), opens: opening(after(3)) }
       const { runs, others } = await here.judge(schedule, part, { slots: 1 })
       const removed = await here.one({ kind: 'removeSchedule', name: 'hourly', at: after(9) })
       assert.equal(removed.name, 'hourly')

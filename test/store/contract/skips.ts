@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { after, given, skip, start, wanted } from '../given.ts'
+import { after, given, opening, skip, start, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const rowsOf = async (here: Given) =>
@@ -89,7 +89,7 @@ export const skipContract = (open: OpenStore): void => {
       const before = await rowsOf(here)
       const judged = await here.judge(
         schedule,
-        { runs: wanted(after(10)), opens: wanted(after(20)) },
+        { runs: wanted(after(10)), opens: opening(after(20)) },
         { at: after(21) },
       )
       assert.deepEqual([judged.runs, judged.others], [[], []])

@@ -39,10 +39,19 @@ const claim = (tables: Tables, ready: ReadyRun, at: Instant, worker: WorkerId): 
   const before = tables.runs.get(ready.id)
   if (before === undefined) return null
   const { run, refused } = step(before, { kind: 'claim', at, worker })
+  if (refused === 'expired') return expire(tables, run, at)
   if (refused !== undefined) return null
   if (!ready.readable) return failUnreadable(tables, run, at)
   tables.runs.save(run, { attemptStartedAt: at })
   return run
+}
+
+const expire = (tables: Tables, run: Run, at: Instant): null => {
+  const detail = 'it had to be started sooner'
+  tables.runs.save(step(run, { kind: 'skip', at, reason: 'expired', detail }).run)
+  // What waits behind it is looked at now, as at any other end.
+  if (run.scheduleId !== null) tables.news.tellOwnEnd(run.scheduleId)
+  return null
 }
 
 // What it should work on is lost: the row was changed from outside. Executing it with something else would be worse.

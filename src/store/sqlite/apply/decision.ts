@@ -3,13 +3,16 @@
 import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
-import type { Decision, Skip, Wanted } from '../../../domain/opportunity.ts'
+import { inputFor } from '../../../domain/occasion.ts'
+import type { Cause, Decision, Opening, Skip, Wanted } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { RunEvent } from '../../../domain/run-machine.ts'
-import type { Run, WorkerId } from '../../../domain/run.ts'
+import type { Run, Trigger, WorkerId } from '../../../domain/run.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
+import { factLeavesOf } from '../../../when/fact-leaves.ts'
 import type { Judged } from '../../store.ts'
 import type { Tables } from '../tables.ts'
+import type { LastSkip } from '../tables/opportunities.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
 
 /** Who may have runs at once, and how many. */
@@ -29,6 +32,7 @@ interface Draft {
   /** The newest moment of which the decision is known so far; what follows it is its neighbour. */
   decidedTo: Instant
   runsCreated: number
+  lastNominalAt: Instant | null
   readonly runs: Run[]
   readonly others: Run[]
   readonly cancelled: Run[]
@@ -50,22 +54,25 @@ export const storeDecision = (
     lastRun,
     decidedTo: schedule.mark,
     runsCreated: schedule.runsCreated,
+    lastNominalAt: schedule.lastNominalAt,
     runs: [],
     others: [],
     cancelled: [],
   }
   for (const id of decision.cancels) {
-    changeStored(draft, id, { kind: 'cancel', at, by: 'a newer opportunity' }, draft.cancelled)
+    changeStored(draft, id, { kind: 'cancel', at, by: decision.cancelledBy }, draft.cancelled)
   }
   for (const { id, reason, detail } of decision.dropped) {
     changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
   }
-  for (const id of decision.released) release(draft, id)
+  for (const { id, detail, cause } of decision.held) hold(draft, id, detail, cause)
+  for (const { id, cause } of decision.released) release(draft, id, cause)
   addRows(draft, decision)
+  if (decision.usesEventsTo !== null && schedule.usesFacts) useEvents(draft, decision.usesEventsTo)
   const after = progress(draft, decision)
   const { runs, others, cancelled } = draft
   return {
-    judged: { schedule: after, runs, others, cancelled, clockSetBack: decision.clockSetBack },
+    judged: { schedule: after, runs, others, cancelled, asks: decision.asks, clockSetBack: decision.clockSetBack },
     held: { schedule: after, lastRun: draft.lastRun, broken: null },
   }
 }
@@ -76,21 +83,62 @@ const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): vo
   const { run, refused } = step(before, event)
   if (refused !== undefined) return
   draft.tables.runs.save(run)
+  if (before.state === 'open') draft.tables.opportunities.setWaiting(id, null)
   into.push(run)
 }
 
-const release = (draft: Draft, id: RunId): void => {
+/** The facts of an open row hold: from now on it waits for an earlier run. */
+const hold = (draft: Draft, id: RunId, detail: string | null, cause: Cause | undefined): void => {
   const { tables, at } = draft
   const before = tables.runs.get(id)
   if (before === undefined) return
-  const { run, refused } = step(before, { kind: 'release', at })
+  const { run, refused } = step(before, { kind: 'hold', at, detail, trigger: triggerOf(cause, before) })
   if (refused !== undefined) return
-  const released = claimed(draft, run)
+  tables.runs.save(run)
+  tables.runs.setTrigger(run)
+  tables.opportunities.setWaiting(id, null)
+  draft.others.push(run)
+}
+
+const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
+  const { tables, schedule, at } = draft
+  const before = tables.runs.get(id)
+  if (before === undefined) return
+  const trigger = triggerOf(cause, before)
+  const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
+  if (refused !== undefined) return
+  const released = claimed(draft, { ...run, input: inputOf(draft, run.nominalAt) })
   tables.runs.save(released, { queuedAt: at })
+  tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
-  tables.runs.setCreatedNo(id, draft.runsCreated)
+  draft.lastNominalAt = run.nominalAt
+  tables.runs.setReleased(released, draft.runsCreated)
   draft.runs.push(released)
 }
+
+// An open row that came of events was named by the run that completed them: that stays its identity.
+const triggerOf = (cause: Cause | undefined, before: Run): Trigger | null => {
+  if (cause === undefined) return null
+  const run = before.trigger.kind === 'event' ? before.trigger.run : null
+  return { kind: 'event', run, parents: cause.parents }
+}
+
+const expiryOf = ({ policies }: Schedule, at: Instant): Instant | null =>
+  policies.startWithin === null ? null : instant(at + policies.startWithin)
+
+const inputOf = ({ schedule, lastNominalAt }: Draft, nominal: Instant | null): Run['input'] =>
+  nominal === null ? schedule.input : inputFor(schedule.input, { nominal, previous: lastNominalAt })
+
+// What falls due later is not used: of a delayed event the time has to come first.
+const useEvents = ({ tables, schedule }: Draft, to: Instant): void => {
+  for (const { id, task, endedAt } of tables.unusedEnds.of(schedule.id)) {
+    if (endedAt + longestDelay(schedule, task) <= to) tables.unusedEnds.delete(schedule.id, id)
+    else tables.unusedEnds.use(schedule.id, id, to)
+  }
+}
+
+const longestDelay = ({ condition }: Schedule, task: string): number =>
+  Math.max(0, ...factLeavesOf(condition).map(leaf => (leaf.kind === 'after' && leaf.task === task ? leaf.delayMs : 0)))
 
 // New rows are created in the order of their nominal times: the history of a schedule then reads like the day it was.
 const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision): void => {
@@ -107,16 +155,20 @@ const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision
   for (const { add } of rows) add()
 }
 
-const addRun = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
-  const run = claimed(draft, newRow(draft, { nominalAt, state: 'queued', detail, attemptsAllowed }))
+const addRun = (draft: Draft, { nominalAt, detail, cause }: Wanted, attemptsAllowed: number): void => {
+  const expiresAt = expiryOf(draft.schedule, draft.at)
+  const run = claimed(draft, newRow(draft, { nominalAt, state: 'queued', detail, cause, attemptsAllowed, expiresAt }))
   if (!insert(draft, run, draft.runsCreated + 1)) return
   draft.runsCreated++
+  draft.lastNominalAt = nominalAt
   draft.runs.push(run)
 }
 
-const addOpen = (draft: Draft, { nominalAt, detail }: Wanted, attemptsAllowed: number): void => {
-  const run = newRow(draft, { nominalAt, state: 'open', reason: 'overlap', detail, attemptsAllowed })
-  if (insert(draft, run, null)) draft.others.push(run)
+const addOpen = (draft: Draft, { nominalAt, detail, cause, waitsFor }: Opening, attemptsAllowed: number): void => {
+  const run = newRow(draft, { nominalAt, state: 'open', reason: waitsFor.kind, detail, cause, attemptsAllowed })
+  if (!insert(draft, run, null)) return
+  if (waitsFor.kind === 'condition') draft.tables.opportunities.setWaiting(run.id, waitsFor)
+  draft.others.push(run)
 }
 
 const addSkip = (draft: Draft, skip: Skip): void => {
@@ -126,25 +178,42 @@ const addSkip = (draft: Draft, skip: Skip): void => {
     draft.others.push(merged)
     return
   }
-  const { from, to, count, reason, detail } = skip
+  const { from, to, count, reason, detail, cause } = skip
   const lastNominalAt = count > 1 || to > from ? to : null
-  const part = { nominalAt: from, state: 'skipped', reason, detail, lastNominalAt, count, endedAt: draft.at } as const
+  const part = {
+    nominalAt: from,
+    state: 'skipped',
+    reason,
+    detail,
+    cause,
+    lastNominalAt,
+    count,
+    endedAt: draft.at,
+  } as const
   const run = newRow(draft, part)
   if (insert(draft, run, null)) draft.others.push(run)
 }
 
-const mergedWithLast = ({ tables, schedule, lastRun, decidedTo, at }: Draft, skip: Skip): Run | null => {
+const mergedWithLast = (draft: Draft, skip: Skip): Run | null => {
+  const { tables, lastRun, at } = draft
   const last = lastRun === null ? null : tables.opportunities.lastSkip(lastRun)
   if (lastRun === null || last === null || last.reason !== skip.reason || last.detail !== skip.detail) return null
-  // Anything else between the two (an edit, a pause, a row from before a clock was set back) and they are no neighbours.
-  if (last.to !== decidedTo || decidedTo < schedule.highestMark) return null
+  if (!areNeighbours(draft, last, skip)) return null
   tables.opportunities.merge(lastRun, last, skip.to, skip.count, at)
+  tables.runs.tellMerged(draft.schedule.task, lastRun, skip.count, at)
   return tables.runs.read(lastRun) ?? null
 }
 
+// Anything else between the two (an edit, a pause, a row from before a clock was set back) and they are no neighbours. Those
+// of events have no moments between them: there the time of the decision tells.
+const areNeighbours = ({ schedule, decidedTo }: Draft, last: LastSkip, skip: Skip): boolean =>
+  skip.cause === undefined
+    ? last.to === decidedTo && decidedTo >= schedule.highestMark
+    : last.endedAt >= Math.max(schedule.since, schedule.paused?.at ?? 0) && skip.to >= last.to
+
 // The unique key refuses what has a row already.
 const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
-  draft.decidedTo = run.lastNominalAt ?? run.nominalAt ?? draft.decidedTo
+  if (run.trigger.kind !== 'event') draft.decidedTo = run.lastNominalAt ?? run.nominalAt ?? draft.decidedTo
   if (!draft.tables.runs.insert(run, { createdNo, earlier: draft.lastRun })) return false
   draft.lastRun = run.id
   return true
@@ -159,21 +228,24 @@ const claimed = (draft: Draft, run: Run): Run => {
 }
 
 type RowPart = Pick<Run, 'nominalAt' | 'state' | 'detail'> &
-  Partial<Pick<Run, 'reason' | 'attemptsAllowed' | 'lastNominalAt' | 'count' | 'endedAt'>>
+  Partial<Pick<Run, 'attemptsAllowed' | 'lastNominalAt' | 'count' | 'endedAt' | 'expiresAt'>> & {
+    readonly reason?: Run['reason']
+    readonly cause?: Cause | undefined
+  }
 
-const newRow = ({ tables, schedule, at }: Draft, part: RowPart): Run => ({
-  id: tables.runs.nextId(),
-  task: schedule.task,
-  scheduleId: schedule.id,
-  schedule: schedule.name,
+const newRow = (draft: Draft, part: RowPart): Run => ({
+  id: draft.tables.runs.nextId(),
+  task: draft.schedule.task,
+  scheduleId: draft.schedule.id,
+  schedule: draft.schedule.name,
   state: part.state,
   reason: part.reason ?? null,
   detail: part.detail,
-  trigger: bySchedule,
+  trigger: part.cause === undefined ? bySchedule : causedBy(part.cause),
   nominalAt: part.nominalAt,
   lastNominalAt: part.lastNominalAt ?? null,
   count: part.count ?? 1,
-  createdAt: at,
+  createdAt: draft.at,
   startedAt: null,
   endedAt: part.endedAt ?? null,
   attempt: 0,
@@ -182,9 +254,10 @@ const newRow = ({ tables, schedule, at }: Draft, part: RowPart): Run => ({
   fence: 0,
   worker: null,
   retryAt: null,
+  expiresAt: part.expiresAt ?? null,
   cancelRequestedAt: null,
   cancelledBy: null,
-  input: schedule.input,
+  input: inputOf(draft, part.nominalAt),
   result: null,
   error: null,
   unitsOk: 0,
@@ -193,8 +266,10 @@ const newRow = ({ tables, schedule, at }: Draft, part: RowPart): Run => ({
 
 const bySchedule = { kind: 'schedule' } as const
 
+const causedBy = ({ run, parents }: Cause): Trigger => ({ kind: 'event', run, parents })
+
 const progress = (draft: Draft, decision: Decision): Schedule => {
-  const { tables, schedule, lastRun, runsCreated } = draft
+  const { tables, schedule, lastRun, runsCreated, lastNominalAt } = draft
   const { mark, nextAt, status, problem } = decision
   const after: Schedule = {
     ...schedule,
@@ -205,6 +280,9 @@ const progress = (draft: Draft, decision: Decision): Schedule => {
     status,
     problem,
     runsCreated,
+    lastNominalAt,
+    // The clock was set back: what ends from now on is an event again.
+    since: decision.clockSetBack === null ? schedule.since : instant(Math.min(schedule.since, draft.at)),
   }
   const changed =
     draft.runs.length > 0 ||

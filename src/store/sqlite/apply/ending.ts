@@ -1,23 +1,20 @@
 /** The changes that end an attempt or a run, and what an end sets going. */
 
 import { RotaError } from '../../../base/errors.ts'
-import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
 import { judgeHealth, verdictsOf } from '../../../domain/health.ts'
 import type { HealthChange } from '../../../domain/health.ts'
-import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import { isOver } from '../../../domain/run.ts'
 import type { Attempt, Run } from '../../../domain/run.ts'
-import type { Changes, Finished, Judged } from '../../store.ts'
+import type { Changes, Finished } from '../../store.ts'
 import type { Tables } from '../tables.ts'
-import { judgeHeld } from './judgement.ts'
 
-export const applyFinish = (tables: Tables, change: Changes['finish']['change'], judge: Judge): Finished => {
+export const applyFinish = (tables: Tables, change: Changes['finish']['change']): Finished => {
   const before = known(tables, change.run)
   const { fence, at, outcome } = change
   const { run, refused } = step(before, { kind: 'finish', at, fence, outcome })
-  if (refused !== undefined) return { run, refused, judged: null, healthChanges: [] }
+  if (refused !== undefined) return { run, refused, healthChanges: [] }
   if (run.attempt === 1 && isOver(run)) {
     tables.runs.end(run, change.attemptStartedAt)
   } else {
@@ -27,40 +24,30 @@ export const applyFinish = (tables: Tables, change: Changes['finish']['change'],
   return {
     run,
     refused: null,
-    judged: wakeOpen(tables, run, at, judge),
     healthChanges: judgeHealths(tables, run, change.taskIsSource),
   }
 }
 
-export const applyGiveBack = (
-  tables: Tables,
-  change: Changes['giveBack']['change'],
-  judge: Judge,
-): Changes['giveBack']['result'] => {
+export const applyGiveBack = (tables: Tables, change: Changes['giveBack']['change']): Changes['giveBack']['result'] => {
   const before = known(tables, change.run)
   const { fence, at, attemptStartedAt } = change
   const { run, refused } = step(before, { kind: 'give back', at, fence })
   if (refused !== undefined) return { run, refused }
   tables.runs.save(run)
   insertAttempt(tables, before, { startedAt: attemptStartedAt, endedAt: at, outcome: 'given back', reason: null })
-  wakeOpen(tables, run, at, judge)
   return { run, refused: null }
 }
 
-export const applyCancel = (tables: Tables, change: Changes['cancel']['change'], judge: Judge): Finished => {
+export const applyCancel = (tables: Tables, change: Changes['cancel']['change']): Finished => {
   const before = known(tables, change.run)
   const { at, by } = change
   const { run, refused } = step(before, { kind: 'cancel', at, by })
-  if (refused !== undefined) return { run, refused, judged: null, healthChanges: [] }
+  if (refused !== undefined) return { run, refused, healthChanges: [] }
   tables.runs.save(run)
-  return { run, refused: null, judged: wakeOpen(tables, run, at, judge), healthChanges: [] }
+  return { run, refused: null, healthChanges: [] }
 }
 
-export const applyRescue = (
-  tables: Tables,
-  { worker, at }: Changes['rescue']['change'],
-  judge: Judge,
-): readonly Run[] => {
+export const applyRescue = (tables: Tables, { worker, at }: Changes['rescue']['change']): readonly Run[] => {
   const rescued = tables.attempts.running(worker).map(({ run: id, startedAt }) => {
     const before = known(tables, id)
     const { run } = step(before, { kind: 'worker died', at, fence: before.fence })
@@ -68,7 +55,6 @@ export const applyRescue = (
     insertAttempt(tables, before, { startedAt, endedAt: at, outcome: 'failed', reason: 'lost' })
     return run
   })
-  for (const run of rescued) wakeOpen(tables, run, at, judge)
   tables.workers.delete(worker)
   return rescued
 }
@@ -103,21 +89,6 @@ const insertAttempt = (
   if (worker !== null) tables.attempts.insert({ run: id, attempt, worker, ...end, error: null })
 }
 
-/**
- * What waits for an earlier run of its schedule to end is judged now that one has. Where the judge fails, the end stands
- * all the same: the schedule is made due, so that it is judged again where the failure is seen.
- */
-const wakeOpen = (tables: Tables, run: Run, at: Instant, judge: Judge): Judged | null => {
-  if (run.scheduleId === null || !isOver(run)) return null
-  if (tables.schedules.isIdle(run.scheduleId) || !tables.opportunities.hasOpen(run.scheduleId)) return null
-  const held = tables.schedules.hold(run.scheduleId)
-  if (held === null) return null
-  const judged = judgeHeld(tables, judge, held, at, null)
-  if (!(judged instanceof RotaError)) return judged
-  tables.schedules.wake(run.scheduleId, at)
-  return null
-}
-
 const judgeHealths = (tables: Tables, ended: Run, taskIsSource: boolean): readonly HealthChange[] => {
   const units = ended.unitsOk + ended.unitsFailed > 0 ? tables.units.of(ended.id) : []
   const changes: HealthChange[] = []
@@ -130,6 +101,7 @@ const judgeHealths = (tables: Tables, ended: Run, taskIsSource: boolean): readon
     const { at, run } = verdict
     const change = { subject, from: before.state, to: after.state, at, run, reasons: after.reasons }
     tables.healths.record(change)
+    tables.news.tell({ kind: 'health', name: tables.names.number(subject.name) })
     changes.push(change)
   }
   return changes

@@ -30,7 +30,8 @@ export const judgeHeld = (
   let slots = claimer?.slots ?? 0
   for (;;) {
     const { schedule } = next
-    const subject = { schedule, ...(next.idle === true ? nothingLive : tables.opportunities.live(schedule.id)) }
+    const live = next.idle === true ? nothingLive : tables.opportunities.live(schedule.id)
+    const subject = { schedule, ...live, known: tables.facts.of(schedule, at) }
     const decision = decide(judge, subject, at)
     if (decision instanceof RotaError) return decision
     const stored = storeDecision(tables, next, decision, at, claimer && { worker: claimer.worker, slots })
@@ -60,7 +61,7 @@ const decide = (judge: Judge, subject: Parameters<Judge>[0], at: Instant): Decis
 const setAside = (tables: Tables, { schedule, lastRun }: HeldSchedule): Judged => {
   const aside: Schedule = { ...schedule, nextAt: null, version: schedule.version + 1 }
   tables.schedules.progress(aside, lastRun)
-  return { schedule: aside, runs: [], others: [], cancelled: [], clockSetBack: null }
+  return { schedule: aside, runs: [], others: [], cancelled: [], asks: [], clockSetBack: null }
 }
 
 const joined = (first: Judged, second: Judged): Judged => ({
@@ -68,5 +69,6 @@ const joined = (first: Judged, second: Judged): Judged => ({
   runs: [...first.runs, ...second.runs],
   others: [...first.others, ...second.others],
   cancelled: [...first.cancelled, ...second.cancelled],
+  asks: [...first.asks, ...second.asks],
   clockSetBack: first.clockSetBack ?? second.clockSetBack,
 })

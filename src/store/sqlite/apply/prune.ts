@@ -3,6 +3,7 @@
  * call where it stopped, so that what must be kept is not looked at in each; after the newest it begins anew.
  */
 
+import { instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
 import type { Changes } from '../../store.ts'
 import { codeOf, isOverCode, stateOf } from '../state-code.ts'
@@ -35,6 +36,10 @@ export class Pruner {
     // The newest row of a chain may be another now.
     this.#tables.schedules.forget()
     this.#tables.ends.prune(change.before)
+    this.#tables.starts.prune(change.before)
+    for (const [task, keepMs] of this.#tables.waits.countedNames()) {
+      this.#tables.tally.prune(task, instant(change.at - keepMs))
+    }
     return gone + more
   }
 

@@ -29,6 +29,7 @@ export const applyRequest = (tables: Tables, change: Changes['request']['change'
     fence: 0,
     worker: null,
     retryAt: null,
+    expiresAt: null,
     cancelRequestedAt: null,
     cancelledBy: null,
     input: change.input,

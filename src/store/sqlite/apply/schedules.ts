@@ -8,6 +8,7 @@ import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { SkipReason } from '../../../domain/run.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
+import { cycleOf } from '../../../when/cycle.ts'
 import type { Changes, ScheduleDefinition } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
@@ -20,7 +21,8 @@ export const applyPutSchedule = (
   const { name } = definition
   const held = tables.schedules.holdNamed(name)
   if (held === null) {
-    tables.schedules.insert(definition, at)
+    refuseCycle(tables, definition)
+    setWaits(tables, tables.schedules.insert(definition, at), definition)
   } else if (mode === 'create') {
     throw new RotaError('SCHEDULE_EXISTS', `A schedule '${name}' exists already.`, { details: { schedule: name } })
   } else {
@@ -36,6 +38,7 @@ export const applyPauseSchedule = (tables: Tables, { name, pause }: Changes['pau
   const { schedule } = hold(tables, name)
   if (schedule.paused !== null) return schedule
   skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
+  tables.unusedEnds.clear(schedule.id)
   tables.schedules.pause(schedule.id, pause)
   return hold(tables, name).schedule
 }
@@ -62,6 +65,8 @@ export const applyRemoveSchedule = (tables: Tables, { name, at }: Changes['remov
   const { schedule } = hold(tables, name)
   skipAll(tables, tables.opportunities.openOrQueued(schedule.id), at, 'ended', 'the schedule was removed')
   tables.schedules.remove(schedule.id, at)
+  tables.waits.put(schedule.id, [])
+  tables.unusedEnds.clear(schedule.id)
   return schedule
 }
 
@@ -80,8 +85,33 @@ const declare = (tables: Tables, held: HeldSchedule, definition: ScheduleDefinit
     tables.schedules.declare(schedule.id, declaredHash)
     return
   }
+  refuseCycle(tables, definition)
   skipAll(tables, tables.opportunities.open(schedule.id), at, 'edited', 'the schedule was edited')
   tables.schedules.edit(schedule.id, definition, at)
+  tables.unusedEnds.clear(schedule.id)
+  setWaits(tables, schedule.id, definition)
+}
+
+const setWaits = (tables: Tables, schedule: number, { waits }: ScheduleDefinition): void => {
+  for (const { kind, name, keepMs } of waits) {
+    const isCount = kind === 'ended' || kind === 'started' || kind === 'skipped'
+    if (isCount && !tables.waits.keeps(name, kind, keepMs)) tables.tally.begin(tables.names.number(name), kind)
+  }
+  tables.waits.put(schedule, waits)
+}
+
+// Those with a delay in them go round for ever too, but at a pace that somebody chose.
+const refuseCycle = (tables: Tables, { name, task, waits }: ScheduleDefinition): void => {
+  const own = waits.filter(({ triggers }) => triggers).map(wait => [wait.name, task] as const)
+  if (own.length === 0) return
+  const cycle = cycleOf(task, [...tables.waits.edges(name), ...own])
+  if (cycle === null) return
+  const told = cycle.map(one => `'${one}'`).join(', then ')
+  throw new RotaError(
+    'CONDITION_REFUSED',
+    `These would start each other without end: ${told}. Put time between two of them, such as \`10 minutes after '${cycle[0]}' finishes\`.`,
+    { details: { cycle } },
+  )
 }
 
 const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
@@ -103,7 +133,9 @@ const skipAll = (tables: Tables, ids: readonly RunId[], at: Instant, reason: Ski
     const before = tables.runs.get(id)
     if (before === undefined) continue
     const { run, refused } = step(before, { kind: 'skip', at, reason, detail })
-    if (refused === undefined) tables.runs.save(run)
+    if (refused !== undefined) continue
+    tables.runs.save(run)
+    tables.opportunities.setWaiting(id, null)
   }
 }
 

@@ -70,8 +70,18 @@ export class Healths {
   of(subject: HealthSubject, at: Instant): Health {
     const known = this.#known[subject.kind].get(subject.name)
     if (known !== undefined) return known
-    const row = this.#one.first(subject.kind, subject.name)
-    return row === undefined ? unknownHealth(subject, at) : readHealth(row)
+    return this.#stored(subject.kind, subject.name) ?? unknownHealth(subject, at)
+  }
+
+  /** What a condition calls the health of this name: of a source where there is one, else of a task. Inside a transaction. */
+  stateOf(name: string): HealthState {
+    const source = this.#known.source.get(name) ?? this.#stored('source', name)
+    return (source ?? this.#known.task.get(name) ?? this.#stored('task', name))?.state ?? 'unknown'
+  }
+
+  #stored(kind: HealthSubject['kind'], name: string): Health | undefined {
+    const row = this.#one.first(kind, name)
+    return row === undefined ? undefined : readHealth(row)
   }
 
   /** Inside a transaction; written by `flush`. */

@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
-import type { Subject, UnfinishedRun } from '../../../domain/opportunity.ts'
+import type { OpenRow, Subject, UnfinishedRun, Waiting } from '../../../domain/opportunity.ts'
 import { Statement } from '../statement.ts'
 import { codeOf, stateOf } from '../state-code.ts'
 import type { Ends } from './ends.ts'
@@ -21,19 +21,33 @@ const OPEN = codeOf('open')
 const QUEUED = codeOf('queued')
 const SKIPPED = codeOf('skipped')
 
+type LiveRow = readonly [
+  id: number,
+  state: number,
+  nominalAt: number,
+  expiresAt: number | null,
+  causedBy: number | null,
+  clause: number | null,
+  deadline: number | null,
+]
+
 export class Opportunities {
   readonly #ends: Ends
-  readonly #live: Statement<readonly [id: number, state: number, nominalAt: number]>
+  readonly #live: Statement<LiveRow>
   readonly #open: Statement<readonly [id: number]>
   readonly #openOrQueued: Statement<readonly [id: number]>
   readonly #lastSkip: Statement<readonly [reason: string | null, detail: string | null, to: number, endedAt: number]>
   readonly #merge: Statement
+  readonly #setWaiting: Statement
+  readonly #unsetWaiting: Statement
 
   constructor(database: DatabaseSync, ends: Ends) {
     this.#ends = ends
     this.#live = new Statement(
       database,
-      'SELECT id, state, nominal_at FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5 ORDER BY id',
+      `SELECT r.id, r.state, r.nominal_at, r.expires_at, r.caused_by, o.clause, o.deadline
+       FROM runs r INDEXED BY runs_live LEFT JOIN open_rows o ON o.run = r.id
+       WHERE r.schedule = ? AND r.state < 5 ORDER BY r.id`,
     )
     this.#open = new Statement(
       database,
@@ -52,6 +66,11 @@ export class Opportunities {
       database,
       'UPDATE runs SET last_nominal_at = ?, count = count + ?, ended_at = ? WHERE id = ?',
     )
+    this.#setWaiting = new Statement(
+      database,
+      'INSERT OR REPLACE INTO open_rows (run, clause, deadline) VALUES (?, ?, ?)',
+    )
+    this.#unsetWaiting = new Statement(database, 'DELETE FROM open_rows WHERE run = ?')
   }
 
   /** Of one schedule, oldest first. */
@@ -60,10 +79,12 @@ export class Opportunities {
     return {
       unfinished: rows
         .filter(([, state]) => state !== OPEN)
-        .map(([id, state]) => ({ id: id as RunId, state: stateOf(state) as UnfinishedRun['state'] })),
-      open: rows
-        .filter(([, state]) => state === OPEN)
-        .map(([id, , nominalAt]) => ({ id: id as RunId, nominalAt: nominalAt as Instant })),
+        .map(([id, state, , expiresAt]) => ({
+          id: id as RunId,
+          state: stateOf(state) as UnfinishedRun['state'],
+          expiresAt: expiresAt as Instant | null,
+        })),
+      open: rows.filter(([, state]) => state === OPEN).map(openRow),
     }
   }
 
@@ -93,4 +114,17 @@ export class Opportunities {
     this.#ends.add(SKIPPED, last.endedAt, -1)
     this.#ends.add(SKIPPED, at)
   }
+
+  /** An open row begins to wait for its facts, or (`null`) no longer does. */
+  setWaiting(id: RunId, waitsFor: (Waiting & { kind: 'condition' }) | null): void {
+    if (waitsFor === null) this.#unsetWaiting.run(id)
+    else this.#setWaiting.run(id, waitsFor.clause, waitsFor.deadline)
+  }
 }
+
+const openRow = ([id, , nominalAt, , causedBy, clause, deadline]: LiveRow): OpenRow => ({
+  id: id as RunId,
+  nominalAt: nominalAt as Instant,
+  causedBy: causedBy as RunId | null,
+  waitsFor: clause === null ? { kind: 'overlap' } : { kind: 'condition', clause, deadline: deadline as Instant | null },
+})

@@ -36,6 +36,7 @@ export class RunLists {
   readonly #live: Statement<readonly [id: number]>
   readonly #ofSchedule: Statement<RunRow>
   readonly #ofSource: Statement<RunRow>
+  readonly #decisionAt: Statement<RunRow>
   readonly #countLive: Statement<readonly [state: number, count: number]>
 
   constructor(database: DatabaseSync, names: Names, schedules: Schedules, ends: Ends) {
@@ -86,13 +87,27 @@ export class RunLists {
          AND (?5 IS NULL OR EXISTS (SELECT 1 FROM units u INDEXED BY units_by_source WHERE u.source = ?5 AND u.run = r.id))
        LIMIT ?6`,
     )
+    // Leaps from run to run, however many units each has.
     this.#ofSource = new Statement(
       database,
-      `WITH asked (run) AS (
-         SELECT DISTINCT run FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < ?2 ORDER BY run DESC)
+      `WITH RECURSIVE asked (run) AS (
+         SELECT max(run) FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < ?2
+         UNION ALL
+         SELECT (SELECT max(run) FROM units INDEXED BY units_by_source WHERE source = ?1 AND run < asked.run)
+         FROM asked WHERE run IS NOT NULL)
        SELECT ${runColumns} FROM asked CROSS JOIN runs r ON r.id = asked.run LEFT JOIN schedules s ON s.id = r.schedule
        WHERE (1 << r.state) & ?3 AND (?4 IS NULL OR r.task = ?4)
-       ORDER BY asked.run DESC LIMIT ?5`,
+       LIMIT ?5`,
+    )
+    // Goes back along the chain from the newest: as far as the question lies back, and no further.
+    this.#decisionAt = new Statement(
+      database,
+      `WITH RECURSIVE back (id) AS (
+         SELECT last_run FROM schedules WHERE id = ?1
+         UNION ALL
+         SELECT p.earlier FROM back CROSS JOIN runs p ON p.id = back.id WHERE p.earlier < p.id)
+       SELECT ${runColumns} FROM back CROSS JOIN runs r ON r.id = back.id LEFT JOIN schedules s ON s.id = r.schedule
+       WHERE r.nominal_at <= ?2 LIMIT 1`,
     )
     this.#countLive = new Statement(
       database,
@@ -118,6 +133,11 @@ export class RunLists {
   strip(schedule: number, limit: number): readonly Run[] {
     const page = { before: NEWEST, limit, mask: maskOf(undefined), task: null, source: null }
     return this.#ofSchedules([schedule], page).toReversed()
+  }
+
+  /** The row that says what became of the newest opportunity of a schedule up to `at`. */
+  decisionAt(schedule: number, at: Instant): Run | null {
+    return this.#read(this.#decisionAt.all(schedule, at))[0] ?? null
   }
 
   count(since: Instant): Readonly<Record<RunState, number>> {

@@ -1,6 +1,7 @@
 /** A run as a row: the columns in which it is kept, and the run read from them, also after somebody changed the file. */
 
 import type { Instant } from '../../../base/instant.ts'
+import type { Json } from '../../../base/json.ts'
 import type { RunId, TaskName } from '../../../base/name.ts'
 import { failReasons, skipReasons } from '../../../domain/run.ts'
 import type { Reason, Run, RunError, Trigger } from '../../../domain/run.ts'
@@ -12,7 +13,7 @@ import type { Names } from './names.ts'
 export const runColumns = `
   r.id, r.task, r.schedule, s.name, r.state, r.reason, r.detail, r.trigger, r.nominal_at, r.last_nominal_at, r.count,
   r.created_at, r.ready_at, r.started_at, r.ended_at, r.attempt, r.attempts_allowed, r.deaths, r.fence, r.worker,
-  r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.input, r.result, r.error`
+  r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.expires_at, r.input, r.result, r.error`
 
 export type RunRow = readonly [
   id: number,
@@ -39,6 +40,7 @@ export type RunRow = readonly [
   cancelledBy: string | null,
   unitsOk: number,
   unitsFailed: number,
+  expiresAt: number | null,
   input: string | null,
   result: string | null,
   error: string | null,
@@ -70,6 +72,7 @@ export const runFrom = (row: RunRow, names: Names): Run => {
     cancelledBy,
     unitsOk,
     unitsFailed,
+    expiresAt,
     input,
     result,
     error,
@@ -97,6 +100,7 @@ export const runFrom = (row: RunRow, names: Names): Run => {
     fence,
     worker: state === 'running' && worker !== null ? names.name(worker) : null,
     retryAt: state === 'retrying' ? (readyAt as Instant | null) : null,
+    expiresAt: expiresAt as Instant | null,
     cancelRequestedAt: cancelRequestedAt as Instant | null,
     cancelledBy,
     input: jsonOf(input) ?? null,
@@ -126,11 +130,21 @@ const triggerFrom = (text: string | null, scheduleId: number | null): Trigger =>
   const value = jsonOf(text)
   if (!isRecord(value)) return unknownHand
   if (value['kind'] === 'schedule') return bySchedule
+  if (value['kind'] === 'event') return eventFrom(value)
   if (typeof value['by'] !== 'string') return unknownHand
   if (value['kind'] === 'again' && typeof value['of'] === 'number') {
     return { kind: 'again', by: value['by'], of: value['of'] as RunId }
   }
   return { kind: 'hand', by: value['by'] }
+}
+
+const eventFrom = (value: { readonly [key: string]: Json }): Trigger => {
+  const { run, parents } = value
+  return {
+    kind: 'event',
+    run: typeof run === 'number' ? (run as RunId) : null,
+    parents: Array.isArray(parents) ? parents.filter((id): id is RunId => typeof id === 'number') : [],
+  }
 }
 
 const bySchedule: Trigger = { kind: 'schedule' }

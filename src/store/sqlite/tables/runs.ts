@@ -7,6 +7,7 @@ import type { Run } from '../../../domain/run.ts'
 import { Statement } from '../statement.ts'
 import { codeOf } from '../state-code.ts'
 import { jsonText } from '../stored-json.ts'
+import type { News } from '../news.ts'
 import type { Ends } from './ends.ts'
 import type { Names } from './names.ts'
 import { errorText, runColumns, runFrom, triggerText } from './run-row.ts'
@@ -27,6 +28,7 @@ export class Runs {
   readonly #names: Names
   readonly #ends: Ends
   readonly #schedules: Schedules
+  readonly #news: News
   readonly #byId: Statement<RunRow>
   readonly #highest: Statement<readonly [id: number]>
   readonly #insert: Statement
@@ -34,7 +36,8 @@ export class Runs {
   readonly #isDecided: Statement
   readonly #save: Statement
   readonly #end: Statement
-  readonly #setCreatedNo: Statement
+  readonly #setReleased: Statement
+  readonly #setTrigger: Statement
   /**
    * The running runs as this connection wrote them last, so that their end need not read them. Right only while nobody
    * else writes: see `forget`.
@@ -42,10 +45,11 @@ export class Runs {
   readonly #running = new Map<RunId, Run>()
   #nextId: number | undefined
 
-  constructor(database: DatabaseSync, names: Names, ends: Ends, schedules: Schedules) {
+  constructor(database: DatabaseSync, names: Names, ends: Ends, schedules: Schedules, news: News) {
     this.#names = names
     this.#ends = ends
     this.#schedules = schedules
+    this.#news = news
     this.#byId = new Statement(
       database,
       `SELECT ${runColumns} FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id = ?`,
@@ -58,24 +62,28 @@ export class Runs {
     this.#insert = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
-         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, input)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?)
+         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, caused_by, expires_at, input)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#insertRunning = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, trigger, nominal_at, created_at, started_at, attempt, attempts_allowed,
-         fence, worker, created_no, earlier, input)
-       VALUES (?, ?, ?, ${codeOf('running')}, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?)
+         fence, worker, created_no, earlier, caused_by, input)
+       VALUES (?, ?, ?, ${codeOf('running')}, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
-    this.#isDecided = new Statement(database, 'SELECT 1 FROM runs WHERE nominal_at = ? AND schedule = ?')
+    this.#isDecided = new Statement(
+      database,
+      `SELECT 1 FROM runs WHERE nominal_at = ?1 AND schedule = ?2 AND caused_by IS NULL
+       UNION ALL SELECT 1 FROM runs WHERE caused_by = ?3 AND schedule = ?2`,
+    )
     this.#save = new Statement(
       database,
       `UPDATE runs SET state = ?, reason = ?, detail = ?, ready_at = ?, started_at = ?, ended_at = ?, attempt = ?,
          attempts_allowed = ?, deaths = ?, fence = ?, worker = coalesce(?, worker),
          attempt_delay = coalesce(?, attempt_delay), cancel_requested_at = ?, cancelled_by = ?,
-         units_ok = ?, units_failed = ?, result = ?, error = ?
+         units_ok = ?, units_failed = ?, expires_at = ?, result = ?, error = ?
        WHERE id = ?`,
     )
     this.#end = new Statement(
@@ -84,7 +92,8 @@ export class Runs {
          error = ?
        WHERE id = ?`,
     )
-    this.#setCreatedNo = new Statement(database, 'UPDATE runs SET created_no = ? WHERE id = ?')
+    this.#setReleased = new Statement(database, 'UPDATE runs SET created_no = ?, trigger = ?, input = ? WHERE id = ?')
+    this.#setTrigger = new Statement(database, 'UPDATE runs SET trigger = ? WHERE id = ?')
   }
 
   /** As stored; inside or outside a transaction. */
@@ -109,14 +118,17 @@ export class Runs {
     const inserted = run.state === 'running' ? this.#insertClaimed(run, place) : this.#insertOther(run, place)
     if (inserted === 0) {
       // A number given twice would lose an opportunity without a word.
-      if (this.#isDecided.first(run.nominalAt, run.scheduleId) === undefined)
+      if (this.#isDecided.first(run.nominalAt, run.scheduleId, causeOf(run)) === undefined)
         throw new Error(`run ${run.id} is there already`)
       return false
     }
     this.#nextId = run.id + 1
     if (run.endedAt === null) this.#schedules.countLive(run.scheduleId, 1)
     else this.#ends.add(codeOf(run.state), run.endedAt)
-    if (run.state === 'running') this.#running.set(run.id, run)
+    if (run.state === 'running') {
+      this.#running.set(run.id, run)
+      this.#tell('started', run, run.createdAt)
+    } else if (run.endedAt !== null) this.#tell('skipped', run, run.endedAt)
     return true
   }
 
@@ -134,6 +146,7 @@ export class Runs {
       run.worker === null ? null : this.#names.number(run.worker),
       createdNo,
       earlier,
+      causeOf(run),
       jsonText(run.input),
     )
   }
@@ -156,6 +169,8 @@ export class Runs {
       run.attemptsAllowed,
       createdNo,
       earlier,
+      causeOf(run),
+      run.expiresAt,
       jsonText(run.input),
     )
   }
@@ -179,11 +194,13 @@ export class Runs {
       run.cancelledBy,
       run.unitsOk,
       run.unitsFailed,
+      run.expiresAt,
       jsonText(run.result),
       errorText(run.error),
       run.id,
     )
     this.#note(run)
+    if (also.attemptStartedAt !== undefined && run.attempt === 1) this.#tell('started', run, also.attemptStartedAt)
   }
 
   /** Writes the end of a run whose only attempt began then: no more than that changes, for it is what happens most. */
@@ -202,9 +219,21 @@ export class Runs {
     this.#note(run)
   }
 
-  /** An open row that was released is the how-many-th run of its schedule. */
-  setCreatedNo(id: RunId, createdNo: number): void {
-    this.#setCreatedNo.run(createdNo, id)
+  /** An open row that was released is the how-many-th run of its schedule; what it is for is known only now. */
+  setReleased(run: Run, createdNo: number): void {
+    this.#setReleased.run(createdNo, triggerText(run.trigger, run.scheduleId), jsonText(run.input), run.id)
+  }
+
+  /** An open row learned which events it came of. */
+  setTrigger(run: Run): void {
+    this.#setTrigger.run(triggerText(run.trigger, run.scheduleId), run.id)
+  }
+
+  /** A skip came to stand for so many more opportunities. */
+  tellMerged(task: string, run: RunId, count: number, at: Instant): void {
+    const id = this.#names.number(task)
+    const state = codeOf('skipped')
+    if (this.#news.isAwaited(id)) this.#news.tell({ kind: 'skipped', task: id, run, state, at, count })
   }
 
   /** To be called when a transaction was rolled back, and when another connection has written. */
@@ -220,8 +249,21 @@ export class Runs {
     if (run.endedAt === null) return
     this.#schedules.countLive(run.scheduleId, -1)
     this.#ends.add(codeOf(run.state), run.endedAt)
+    if (run.state === 'skipped') return this.#tell('skipped', run, run.endedAt)
+    this.#tell('ended', run, run.endedAt)
+    if (run.scheduleId !== null && !this.#schedules.isIdle(run.scheduleId)) this.#news.tellOwnEnd(run.scheduleId)
+    else if (run.scheduleId !== null) this.#news.tellFollower(run.scheduleId)
+  }
+
+  #tell(kind: 'started' | 'ended' | 'skipped', run: Run, at: Instant): void {
+    const task = this.#names.number(run.task)
+    if (this.#news.isAwaited(task))
+      this.#news.tell({ kind, task, run: run.id, state: codeOf(run.state), at, count: run.count })
   }
 }
+
+// The identity of an opportunity that came of events.
+const causeOf = ({ trigger }: Run): RunId | null => (trigger.kind === 'event' ? trigger.run : null)
 
 // Set exactly while a run may be claimed, now or later.
 const readyAt = (run: Run, queuedAt: Instant): Instant | null => (run.state === 'queued' ? queuedAt : run.retryAt)

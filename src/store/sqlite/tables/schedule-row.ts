@@ -10,7 +10,8 @@ import type { Names } from './names.ts'
 /** What `scheduleFrom` reads, of `schedules`. */
 export const scheduleColumns = `
   id, name, task, input, condition, timezone, anchor, policies, tags, origin, declared_hash, declared, created_at, revision,
-  version, mark, highest_mark, next_at, paused_at, paused_by, paused_why, status, problem, runs_created`
+  version, mark, highest_mark, next_at, paused_at, paused_by, paused_why, status, problem, runs_created, since,
+  last_nominal_at, uses_facts`
 
 export type ScheduleRow = readonly [
   id: number,
@@ -37,6 +38,9 @@ export type ScheduleRow = readonly [
   status: string,
   problem: string | null,
   runsCreated: number,
+  since: number,
+  lastNominalAt: number | null,
+  usesFacts: number,
 ]
 
 export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
@@ -65,6 +69,9 @@ export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
     status,
     problem,
     runsCreated,
+    since,
+    lastNominalAt,
+    usesFacts,
   ] = row
   const broken = brokenPartOf(row)
   return {
@@ -90,6 +97,9 @@ export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
     status: broken === null ? (status as ScheduleStatus) : 'unloadable',
     problem: broken === null ? problem : `${broken} cannot be read: the row was changed from outside`,
     runsCreated,
+    since: since as Instant,
+    lastNominalAt: lastNominalAt as Instant | null,
+    usesFacts: usesFacts === 1,
   }
 }
 
@@ -108,7 +118,7 @@ const policiesFrom = (text: string): Policies | undefined => {
   const value = jsonOf(text)
   if (!isRecord(value)) return undefined
   const policies = { ...defaultPolicies, ...value } as Record<keyof Policies, unknown>
-  const { grace, catchUp, overlap, jitter, startAt, endAt, maxRuns } = policies
+  const { grace, catchUp, overlap, jitter, startAt, endAt, maxRuns, startWithin, stopWhen } = policies
   const sound =
     isNumberOrNull(grace) &&
     isCatchUp(catchUp) &&
@@ -116,7 +126,9 @@ const policiesFrom = (text: string): Policies | undefined => {
     typeof jitter === 'number' &&
     isNumberOrNull(startAt) &&
     isNumberOrNull(endAt) &&
-    isNumberOrNull(maxRuns)
+    isNumberOrNull(maxRuns) &&
+    isNumberOrNull(startWithin) &&
+    (stopWhen === null || typeof stopWhen === 'string')
   return sound ? (policies as unknown as Policies) : undefined
 }
 

@@ -103,21 +103,21 @@ export class Schedules {
     this.#insert = new Statement(
       database,
       `INSERT INTO schedules (version, mark, highest_mark, next_at, runs_created, status, name, task, revision, created_at,
-         anchor, timezone, origin, declared, declared_hash, condition, policies, tags, input)
-       VALUES (1, ?1, ?1, ?2, 0, 'active', ?3, ?4, 1, ?1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         since, anchor, timezone, origin, declared, declared_hash, condition, policies, tags, input, uses_facts)
+       VALUES (1, ?1, ?1, ?2, 0, 'active', ?3, ?4, 1, ?1, ?1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
        RETURNING id`,
     )
     this.#edit = new Statement(
       database,
       `UPDATE schedules SET version = version + 1, revision = revision + 1, mark = ?1, highest_mark = max(highest_mark, ?1),
          next_at = ?2, status = 'active', problem = NULL, task = ?3, anchor = ?4, timezone = ?5, origin = ?6, declared = ?7,
-         declared_hash = ?8, condition = ?9, policies = ?10, tags = ?11, input = ?12
-       WHERE id = ?13`,
+         declared_hash = ?8, condition = ?9, policies = ?10, tags = ?11, input = ?12, uses_facts = ?13, since = ?1
+       WHERE id = ?14`,
     )
     this.#progress = new Statement(
       database,
       `UPDATE schedules SET version = ?, mark = ?, highest_mark = ?, next_at = ?, status = ?, problem = ?, runs_created = ?,
-         last_run = ?
+         last_nominal_at = ?, since = min(since, ?), last_run = ?
        WHERE id = ?`,
     )
     this.#pause = new Statement(
@@ -207,11 +207,12 @@ export class Schedules {
     return this.#idsNamed.all(name).map(([id]) => id)
   }
 
-  insert(definition: ScheduleDefinition, at: Instant): void {
+  /** Gives its number. */
+  insert(definition: ScheduleDefinition, at: Instant): number {
     const { task, timezone, condition, policies, tags, input } = this.#written(definition)
     const { nextAt, name, anchor, origin, declaredHash } = definition
     const declared = origin === 'code' ? 1 : 0
-    this.#insert.first(
+    return this.#insert.first(
       at,
       nextAt,
       name,
@@ -225,7 +226,8 @@ export class Schedules {
       policies,
       tags,
       input,
-    )
+      Number(definition.waits.length > 0),
+    )?.[0] as number
   }
 
   /** Everything of the definition, one revision more, nothing decided after `at`. */
@@ -247,6 +249,7 @@ export class Schedules {
       policies,
       tags,
       input,
+      Number(definition.waits.length > 0),
       id,
     )
   }
@@ -261,6 +264,8 @@ export class Schedules {
       schedule.status,
       schedule.problem,
       schedule.runsCreated,
+      schedule.lastNominalAt,
+      schedule.since,
       lastRun,
       schedule.id,
     )

@@ -1,0 +1,66 @@
+/** What happened in a transaction that some schedule waits for, until it is followed up. */
+
+import type { Instant } from '../../base/instant.ts'
+import type { Waits } from './tables/waits.ts'
+
+export type Happening =
+  | HappenedToRun
+  /** A health, a set of dates or a predicate of that name changed. */
+  | { readonly kind: 'health' | 'dates' | 'predicate'; readonly name: number }
+  /** An app with a scheduling role started. */
+  | { readonly kind: 'start' }
+  /** A run of this schedule is over. */
+  | { readonly kind: 'own end'; readonly schedule: number }
+
+/** A run of a task started, ended or was skipped. */
+export interface HappenedToRun {
+  readonly kind: 'started' | 'ended' | 'skipped'
+  readonly task: number
+  readonly run: number
+  /** The number of the run's state now. */
+  readonly state: number
+  readonly at: Instant
+  /** How many opportunities it stands for. */
+  readonly count: number
+}
+
+export class News {
+  readonly #waits: Waits
+  #happened: Happening[] = []
+
+  constructor(waits: Waits) {
+    this.#waits = waits
+  }
+
+  /** Whether any schedule waits for what happens to runs of a task. Asked for every start and end of a run. */
+  isAwaited(task: number): boolean {
+    return this.#waits.kindsOn(task) !== 0
+  }
+
+  tell(happening: Happening): void {
+    this.#happened.push(happening)
+  }
+
+  /** A run of a schedule is over that has others which are not: one of them may wait for this. */
+  tellOwnEnd(schedule: number): void {
+    this.tell({ kind: 'own end', schedule })
+  }
+
+  /** The last run of a schedule is over: that matters only where it follows itself. */
+  tellFollower(schedule: number): void {
+    if (this.#waits.followsItself(schedule)) this.tellOwnEnd(schedule)
+  }
+
+  /** Everything told since the last call. */
+  take(): readonly Happening[] {
+    if (this.#happened.length === 0) return this.#happened
+    const happened = this.#happened
+    this.#happened = []
+    return happened
+  }
+
+  /** To be called when the transaction was rolled back. */
+  forget(): void {
+    this.#happened = []
+  }
+}
