@@ -223,6 +223,19 @@ describe('previous', () => {
     assert.deepEqual((await world.run('work')).result, [4, 'succeeded', [3, 'failed', null]])
   })
 
+  test('and the parents are the runs that triggered it', async () => {
+    await using world = await World.with({ first: () => ({ pages: 3 }), second: ({ parents }) => parents() })
+    const options = { task: 'second', when: `after 'first' succeeds` }
+    await world.clock.during(world.app.schedules.create('follows', options))
+    await world.clock.advance('1 s')
+    const first = await world.run('first')
+    await world.clock.advance('1 s')
+    const [second] = await world.clock.during(world.app.runs.list({ task: 'second', limit: 1 }))
+    assert.deepEqual(second?.result, [
+      { id: first.id, task: 'first', state: 'succeeded', endedAt: first.endedAt, result: { pages: 3 } },
+    ])
+  })
+
   test('has no parents where nothing triggered it', async () => {
     await using world = await World.with({ work: ({ parents }) => parents() })
     assert.deepEqual((await world.run('work')).result, [])
