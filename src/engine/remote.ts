@@ -52,12 +52,40 @@ const hear = (message: ToRemote): void => {
 
 const execute = async (work: ToRemote & { kind: 'begin' }): Promise<void> => {
   controller = new AbortController()
+  const speech = new Speech()
   const deferred = new Deferred()
-  const log = logWith({})
-  const context = contextOf(work.given, log, deferred)
+  const log = logTo(speech, {})
+  const context = contextOf(work.given, speech, log, deferred)
   const end = await withLog(log, () => call(work.module, work.export, context))
   if (!deferred.isEmpty) await cleanUp(deferred, work.grace, log)
+  speech.end()
   say({ kind: 'over', end, memoryMb: process.memoryUsage.rss() / 2 ** 20 })
+}
+
+/** What one handler says and asks. What it left behind says no more: it would be heard as words of the next one. */
+class Speech {
+  #isOver = false
+
+  end(): void {
+    this.#isOver = true
+  }
+
+  say(message: FromRemote): void {
+    if (!this.#isOver) say(message)
+  }
+
+  async ask(what: Question, given: readonly unknown[]): Promise<unknown> {
+    if (this.#isOver) throw new RotaError('RUN_ALREADY_OVER', 'The run is over: nothing more can be asked or kept.')
+    const question = ++asked
+    const answer = Promise.withResolvers<unknown>()
+    waiting.set(question, answer)
+    try {
+      say({ kind: 'question', question, what, given })
+      return await answer.promise
+    } finally {
+      waiting.delete(question)
+    }
+  }
 }
 
 const cleanUp = (deferred: Deferred, grace: Duration, log: Log): Promise<void> =>
@@ -89,12 +117,12 @@ const handlerIn = async (module: string, name: string): Promise<Handler> => {
   )
 }
 
-const contextOf = (given: Given, log: Log, deferred: Deferred): Context => {
+const contextOf = (given: Given, speech: Speech, log: Log, deferred: Deferred): Context => {
   const { signal } = controller
   const asking =
     <T>(what: Question) =>
     (...args: readonly unknown[]): Promise<T> =>
-      ask(what, args) as Promise<T>
+      speech.ask(what, args) as Promise<T>
   return {
     ...given,
     signal,
@@ -103,7 +131,7 @@ const contextOf = (given: Given, log: Log, deferred: Deferred): Context => {
     progress: (done, total = null, note = null) => {
       // Refused here, where the handler can see it.
       progressOf(done, total, note, clock.now())
-      say({ kind: 'progress', done, total, note })
+      speech.say({ kind: 'progress', done, total, note })
     },
     state: { get: asking('state.get'), set: asking('state.set'), delete: asking('state.delete') },
     defer: deferred.defer,
@@ -120,27 +148,15 @@ const contextOf = (given: Given, log: Log, deferred: Deferred): Context => {
   }
 }
 
-const ask = async (what: Question, given: readonly unknown[]): Promise<unknown> => {
-  const question = ++asked
-  const answer = Promise.withResolvers<unknown>()
-  waiting.set(question, answer)
-  try {
-    say({ kind: 'question', question, what, given })
-    return await answer.promise
-  } finally {
-    waiting.delete(question)
-  }
-}
-
-const logWith = (fields: LogFields): Log => {
+const logTo = (speech: Speech, fields: LogFields): Log => {
   const at = (level: LogLevel) => (message: string, more?: LogFields) =>
-    say({ kind: 'log', level, message: String(message), fields: fieldsOf({ ...fields, ...more }) })
+    speech.say({ kind: 'log', level, message: String(message), fields: fieldsOf({ ...fields, ...more }) })
   return {
     debug: at('debug'),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),
-    child: more => logWith({ ...fields, ...more }),
+    child: more => logTo(speech, { ...fields, ...more }),
   }
 }
 

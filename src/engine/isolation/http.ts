@@ -104,11 +104,16 @@ const follow = async (first: Asked, signal: AbortSignal, maxBytes: number): Prom
     const to = redirectOf(answer)
     if (to === null) return answer
     // What it carries (a token, a body) was meant for this host.
-    if (to.origin !== first.url.origin) throw giveUp(`${shown(asked.url)} redirects to another host: ${shown(to)}`)
+    if (!isSameHost(asked.url, to)) throw giveUp(`${shown(asked.url)} redirects to another host: ${shown(to)}`)
     if (redirects === MOST_REDIRECTS) throw giveUp(`${shown(first.url)} redirects more than ${MOST_REDIRECTS} times`)
     asked = redirected(asked, to, answer.status)
   }
 }
+
+// From plain to encrypted the host stays what it was.
+const isSameHost = (from: URL, to: URL): boolean =>
+  to.origin === from.origin ||
+  (to.hostname === from.hostname && to.protocol === 'https:' && from.protocol === 'http:' && to.port + from.port === '')
 
 const redirectOf = ({ url, status, headers }: Answer): URL | null => {
   const { location } = headers

@@ -124,4 +124,17 @@ export const parent = ({ log }: Context) => {
   while (true);
 }
 
+const lingering = Promise.withResolvers<string>()
+
+/** Is over before the work that it set going. */
+export const leavesWork = (context: Context): void => {
+  setImmediate(() => {
+    log.info('from the past')
+    context.progress(99)
+    context.state.set('past', 1).catch((error: { code: string }) => lingering.resolve(error.code))
+  })
+}
+
+export const waitsForThatWork = () => lingering.promise
+
 export const notAFunction = 7

@@ -157,6 +157,14 @@ export const remoteContract = (kind: 'thread' | 'process'): void => {
       )
     })
 
+    test('that left work behind is not heard any more, also not as the next one', async () => {
+      await using here = new Attempting()
+      await here.run(work('leavesWork'))
+      const next = here.begin(work('waitsForThatWork'))
+      assert.deepEqual(await next.outcome(), { kind: 'succeeded', result: 'RUN_ALREADY_OVER' })
+      assert.deepEqual([next.messages(), here.progress, [...here.state]], [[], [], []])
+    })
+
     test('is started anew when what was kept for it has become too old', async () => {
       await using here = new Attempting()
       await here.run(work('countsRuns'))
