@@ -33,7 +33,9 @@ const main = async (): Promise<void> => {
 
   const primes = await app.runs.finished((await app.run('primes', { input: 100_000 })).id)
   const { progress } = await app.runs.get(primes.id)
-  console.log(`The run ${primes.state}: ${primes.result} primes, ${progress?.done} of ${progress?.total} looked at.`)
+  console.log(
+    `The run ${primes.state}: ${JSON.stringify(primes.result)} primes, ${progress?.done} of ${progress?.total} looked at.`,
+  )
 
   const loop = await app.runs.finished((await app.run('loop')).id)
   console.log(`The endless loop ${loop.state}, reason: ${loop.reason}.`)

@@ -28,12 +28,14 @@ import { Deferred } from './deferred.ts'
 import type { AbortCause } from './engine.ts'
 import type { Execution, Isolation } from './isolation/isolation.ts'
 import { Unkept, resultText } from './result.ts'
-import type { Surroundings } from './surroundings.ts'
 
 export type AttemptEnd =
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly abandoned: boolean }
   /** It was stopped, not finished: the run goes back. */
   | { readonly kind: 'given back'; readonly abandoned: boolean }
+
+/** The parts of a handler's context that reach beyond its attempt. */
+export type Surroundings = Pick<Context, 'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret'>
 
 // What was killed and does not go by then (it hangs in the kernel) is abandoned as well.
 const KILL_GRACE = duration(5_000)

@@ -6,10 +6,9 @@
 import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import type { Progress } from '../domain/progress.ts'
-import type { Context } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { NewLogLine, Store } from '../store/store.ts'
-import type { Attempt } from './attempt.ts'
+import type { Attempt, Surroundings } from './attempt.ts'
 import type { EngineListener } from './engine.ts'
 import { parentsOf, previousOf } from './earlier.ts'
 import { Gauge } from './gauge.ts'
@@ -17,9 +16,6 @@ import { recordsOf } from './records.ts'
 import { RunLog } from './run-log.ts'
 import type { Secrets } from './secrets.ts'
 import { stateOf } from './task-state.ts'
-
-/** The parts of a handler's context that reach beyond its attempt. */
-export type Surroundings = Pick<Context, 'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret'>
 
 export interface Surrounded {
   readonly around: Surroundings

@@ -9,11 +9,10 @@ import type { Run } from '../../../src/domain/run.ts'
 import { defineTask } from '../../../src/domain/task.ts'
 import type { Records, TaskOptions, Work } from '../../../src/domain/task.ts'
 import { Attempt } from '../../../src/engine/attempt.ts'
-import type { AttemptEnd } from '../../../src/engine/attempt.ts'
+import type { AttemptEnd, Surroundings } from '../../../src/engine/attempt.ts'
 import type { AbortCause } from '../../../src/engine/engine.ts'
 import { Isolations } from '../../../src/engine/isolation/isolations.ts'
 import { Secrets } from '../../../src/engine/secrets.ts'
-import type { Surroundings } from '../../../src/engine/surroundings.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
 
 export interface SaidLine {
