@@ -47,7 +47,7 @@ export class Attempt {
   readonly #random: () => number
   readonly #isolation: Isolation
   readonly #controller = new AbortController()
-  readonly #deferred = new Deferred()
+  #deferred: Deferred | null = null
   #log: Log = silentLog
   #cause: AbortCause | null = null
   #isSettled = false
@@ -85,7 +85,7 @@ export class Attempt {
     this.#isSettled = true
     this.#isOver = end.abandoned
     this.#takeBackTimer?.()
-    if (!this.#deferred.isEmpty) await this.#cleanUp(around)
+    if (this.#deferred !== null) await this.#cleanUp(this.#deferred, around)
     this.#isOver = true
     return end
   }
@@ -144,8 +144,8 @@ export class Attempt {
     return this.#execution.settled
   }
 
-  #cleanUp({ log }: Surroundings): Promise<void> {
-    return withLog(log, () => this.#deferred.run(this.#clock, this.#task.timeoutGrace, log))
+  #cleanUp(deferred: Deferred, { log }: Surroundings): Promise<void> {
+    return withLog(log, () => deferred.run(this.#clock, this.#task.timeoutGrace, log))
   }
 
   async #input(): Promise<{ readonly value: unknown } | { readonly refused: unknown }> {
@@ -167,8 +167,14 @@ export class Attempt {
       trigger: run.trigger,
       signal: this.#controller.signal,
       clock: this.#clock,
-      defer: this.#deferred.defer,
-      ...around,
+      defer: cleanup => (this.#deferred ??= new Deferred()).add(cleanup),
+      log: around.log,
+      records: around.records,
+      progress: around.progress,
+      state: around.state,
+      previous: around.previous,
+      parents: around.parents,
+      secret: around.secret,
     }
   }
 

@@ -11,7 +11,7 @@ type Cleanup = () => unknown
 export class Deferred {
   readonly #cleanups: Cleanup[] = []
 
-  readonly defer = (cleanup: Cleanup): void => {
+  add(cleanup: Cleanup): void {
     this.#cleanups.push(cleanup)
   }
 

@@ -12,9 +12,9 @@ import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
 import { Isolations } from './isolation/isolations.ts'
+import type { Place } from './place.ts'
 import { Secrets } from './secrets.ts'
 import { surround } from './surroundings.ts'
-import type { Place } from './surroundings.ts'
 
 export interface EmbeddedOptions {
   readonly worker: WorkerId

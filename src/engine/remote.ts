@@ -134,7 +134,7 @@ const contextOf = (given: Given, speech: Speech, log: Log, deferred: Deferred): 
       speech.say({ kind: 'progress', done, total, note })
     },
     state: { get: asking('state.get'), set: asking('state.set'), delete: asking('state.delete') },
-    defer: deferred.defer,
+    defer: cleanup => deferred.add(cleanup),
     previous: asking('previous'),
     parents: asking('parents'),
     secret: asking('secret'),

@@ -2,32 +2,42 @@
 
 import { RotaError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
+import type { Json } from '../base/json.ts'
 import type { TaskState } from '../domain/task.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
 import type { Attempt } from './attempt.ts'
+import type { Place } from './place.ts'
 import { stillOurs, takenOver } from './records.ts'
 
 const LONGEST_VALUE = 65_536
 const LONGEST_KEY = 200
 
-export const stateOf = (
-  attempt: Attempt,
-  { store, group }: { readonly store: Store; readonly group: GroupCommit },
-): TaskState => {
-  const { id: run, fence, task } = attempt.run
+export class AttemptState implements TaskState {
+  readonly #attempt: Attempt
+  readonly #place: Pick<Place, 'store' | 'group'>
 
-  const keep = async (key: string, text: string): Promise<void> => {
-    stillOurs(attempt)
-    const kept = await group.apply({ kind: 'keepState', run, fence, key: checkKey(key), value: JSON.parse(text) })
-    if (kept === 'fenced') takenOver(attempt)
-    if (kept === 'full') throw new RotaError('STATE_FULL', `'${task}' keeps as many keys as it may; delete one first.`)
+  constructor(attempt: Attempt, place: Pick<Place, 'store' | 'group'>) {
+    this.#attempt = attempt
+    this.#place = place
   }
 
-  return {
-    get: async key => store.taskState(task, checkKey(key)),
-    set: async (key, value) => keep(key, valueText(key, value)),
-    delete: async key => keep(key, 'null'),
+  async get(key: string): Promise<Json> {
+    return this.#place.store.taskState(this.#attempt.run.task, checkKey(key))
+  }
+
+  async set(key: string, value: Json): Promise<void> {
+    return this.#keep(key, JSON.parse(valueText(key, value)) as Json)
+  }
+
+  async delete(key: string): Promise<void> {
+    return this.#keep(key, null)
+  }
+
+  async #keep(key: string, value: Json): Promise<void> {
+    stillOurs(this.#attempt)
+    const { id: run, fence, task } = this.#attempt.run
+    const kept = await this.#place.group.apply({ kind: 'keepState', run, fence, key: checkKey(key), value })
+    if (kept === 'fenced') takenOver(this.#attempt)
+    if (kept === 'full') throw new RotaError('STATE_FULL', `'${task}' keeps as many keys as it may; delete one first.`)
   }
 }
 
