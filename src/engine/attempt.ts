@@ -75,7 +75,10 @@ export class Attempt {
 
   /** Executes the handler. Never rejects. */
   async execute(around: Surroundings): Promise<AttemptEnd> {
-    if (this.#deadline !== null && this.#deadline <= this.#clock.now()) return this.#pastDeadline(false)
+    if (this.#deadline !== null && this.#deadline <= this.#clock.now()) {
+      this.#takeBackTimer?.()
+      return this.#pastDeadline(false)
+    }
     this.#log = around.log
     const abandoned = new Promise<AttemptEnd>(resolve => {
       this.#abandon = () => resolve(this.#abandonedEnd())
@@ -108,6 +111,8 @@ export class Attempt {
   }
 
   #armTimeout(): void {
+    // Who was told to end already has its grace alone.
+    if (this.#cause !== null) return
     const { timeout } = this.#task
     const deadline = this.#deadline
     const left = deadline === null ? Infinity : deadline - this.#clock.now()

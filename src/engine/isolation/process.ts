@@ -6,6 +6,7 @@ import type { ProcessWork } from '../../domain/isolation.ts'
 import { listedEnvironment } from './environment.ts'
 import { groupLeft, groupStarted, inOwnGroup, signalGroup } from './groups.ts'
 import type { FromRemote, ToRemote } from './messages.ts'
+import { inheritedOptions } from './node-options.ts'
 import { remoteProgram } from './vessel.ts'
 import type { Listener, Vessel } from './vessel.ts'
 
@@ -19,7 +20,7 @@ export class Child implements Vessel {
     const limit = memoryMb === null ? [] : [`--max-old-space-size=${memoryMb}`]
     this.#child = fork(remoteProgram, [], {
       ...inOwnGroup,
-      execArgv: [...process.execArgv, ...limit],
+      execArgv: [...inheritedOptions(), ...limit],
       env: env === null ? process.env : listedEnvironment(env),
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads'
 import type { ThreadWork } from '../../domain/isolation.ts'
 import type { FromRemote, ToRemote } from './messages.ts'
+import { inheritedOptions } from './node-options.ts'
 import { remoteProgram } from './vessel.ts'
 import type { Listener, Vessel } from './vessel.ts'
 
@@ -16,6 +17,8 @@ export class Thread implements Vessel {
   constructor({ memoryMb }: Pick<ThreadWork, 'memoryMb'>) {
     this.#worker = new Worker(remoteProgram, {
       name: 'rota',
+      // Node refuses most options when they are named for a thread; what is not named is taken over.
+      ...(inheritedOptions().length === process.execArgv.length ? {} : { execArgv: [] }),
       ...(memoryMb === null ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryMb } }),
     })
     this.#worker.on('message', (message: FromRemote) => this.#listener?.said(message))

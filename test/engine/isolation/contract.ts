@@ -63,13 +63,14 @@ export const isolationContract = (
     })
   })
 
-  test(`${name}: work that is left when everything closes is ended`, skipped(canBeKilled, NOT_INLINE), async () => {
+  const whenClosing = async (): Promise<void> => {
     const here = new Attempting()
     const trial = here.begin(work('deaf'))
     await begun(trial)
     await here.isolations.close()
     assert.equal(failureOf(await trial.outcome()).reason, 'error')
-  })
+  }
+  if (canBeKilled) test(`${name}: work that is left when everything closes is ended`, whenClosing)
 
   describe(`${name}: work that is told to end`, () => {
     test('at its timeout ends, and was neither killed nor abandoned', async () => {
@@ -99,8 +100,8 @@ export const isolationContract = (
     })
   })
 
-  const ignores = canBeKilled ? 'it cannot ignore its signal' : NOT_INLINE
-  describe(`${name}: work that ignores its signal`, skipped(canBeKilled && canIgnore, ignores), () => {
+  if (!canBeKilled || !canIgnore) return
+  describe(`${name}: work that ignores its signal`, () => {
     test('is killed after its grace, and the run ends failed(timeout)', async () => {
       await using here = new Attempting()
       const trial = here.begin(work('deaf'), { timeout: '5 s', timeoutGrace: '2 s', retry: { attempts: 2 } })
@@ -128,7 +129,3 @@ export const isolationContract = (
     })
   })
 }
-
-const NOT_INLINE = 'nothing ends a function in this process'
-
-const skipped = (applies: boolean, reason: string) => ({ skip: applies ? false : reason })
