@@ -27,6 +27,7 @@ import type { Task, TaskOptions, Work } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
+import { isRemote } from './engine/remote-mark.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
 import { judgeWith } from './scheduler/due.ts'
@@ -496,6 +497,7 @@ class Rota implements App {
   }
 
   #work(): Promise<Working> {
+    if (isRemote()) throw startedInWork()
     this.#working ??= this.#beginWork().catch((error: unknown) => {
       this.#working = null
       throw error
@@ -898,6 +900,13 @@ const isDate = (text: string): boolean => {
   const at = new Date(`${text}T00:00:00Z`)
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
+
+// Each thread would start the app again, and that app threads of its own.
+const startedInWork = (): RotaError =>
+  new RotaError(
+    'STARTED_IN_WORK',
+    'This file is loaded for the work of a task, in a thread or child process, and starts an app: move the handler to a file of its own.',
+  )
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
 

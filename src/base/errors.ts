@@ -43,6 +43,11 @@ const codes = {
   PORT_TAKEN: { status: 500, exit: 5, text: 'The port is taken.' },
   ALREADY_STARTED: { status: 409, exit: 4, text: 'The app is already started.' },
   NOT_STARTED: { status: 409, exit: 4, text: 'The app is not started.' },
+  STARTED_IN_WORK: {
+    status: 500,
+    exit: 2,
+    text: 'No app is started where the work of a task is done.',
+  },
   STOPPED: { status: 503, exit: 4, text: 'The app is stopped.' },
   INTERNAL: { status: 500, exit: 1, text: 'Something went wrong inside Rota.' },
 } as const satisfies Record<string, { status: number; exit: number; text: string }>

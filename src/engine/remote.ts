@@ -17,8 +17,11 @@ import { withLog } from './current-log.ts'
 import { Deferred } from './deferred.ts'
 import { errorFrom } from './isolation/remote-error.ts'
 import type { FromRemote, Given, Question, RemoteEnd, ToRemote } from './isolation/messages.ts'
+import { markRemote } from './remote-mark.ts'
 import { Unkept, resultText } from './result.ts'
 import { fieldsOf } from './run-log.ts'
+
+markRemote()
 
 const clock = systemClock()
 const waiting = new Map<number, PromiseWithResolvers<unknown>>()

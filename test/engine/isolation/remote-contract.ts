@@ -147,6 +147,15 @@ export const remoteContract = (kind: 'thread' | 'process'): void => {
       assert.equal(failureOf(await here.run(lost)).code, 'ERR_MODULE_NOT_FOUND')
     })
 
+    test('in a file that starts an app fails: no app starts in it', async () => {
+      await using here = new Attempting()
+      const failed = failureOf(
+        await here.run(make({ module: new URL('./starts-itself.ts', import.meta.url), export: 'work' })),
+      )
+      assert.equal(failed.code, 'STARTED_IN_WORK')
+      assert.match(failed.message, /move the handler to a file of its own/)
+    })
+
     test('finds its module loaded when it comes again', async () => {
       await using here = new Attempting()
       const counted: unknown[] = []
