@@ -33,5 +33,20 @@ export type { Progress } from './domain/progress.ts'
 export type { Context, EarlierRun, Handler, Task, TaskOptions, TaskState, Work } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
 export { log } from './engine/current-log.ts'
+export type { ImportedSchedule, PortableSchedule, ScheduleFile } from './scheduler/exchange.ts'
+export type { Restored } from './store/sqlite/restore.ts'
+export type { Backup } from './store/store.ts'
 export { rota } from './rota.ts'
-export type { App, AppEvent, RotaOptions, RunDetails, ScheduleOptions, SourceStatus, Status } from './rota.ts'
+export type {
+  App,
+  AppEvent,
+  RotaOptions,
+  RunDetails,
+  RunExplanation,
+  ScheduleOptions,
+  SourceStatus,
+  Status,
+} from './rota.ts'
+export type { Dates, DatesFile } from './scheduler/calendars.ts'
+export type { ScheduleExplanation } from './scheduler/explanation.ts'
+export type { Predicate, PredicateOptions } from './scheduler/predicates.ts'

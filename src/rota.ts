@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
@@ -28,15 +29,25 @@ import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
 import { isRemote } from './engine/remote-mark.ts'
+import { Calendars } from './scheduler/calendars.ts'
+import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
+import { portable, readScheduleFile } from './scheduler/exchange.ts'
+import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
+import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
+import type { ScheduleExplanation } from './scheduler/explanation.ts'
+import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import { restoreBackup } from './store/sqlite/restore.ts'
+import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
+  Backup,
   Finished,
   ItemFilter,
   Judged,
@@ -171,12 +182,13 @@ export interface App extends AsyncDisposable {
   changed(predicate: string): Promise<void>
 
   /**
-   * Names a set of dates that conditions may ask about: `not on 'holidays'`. Kept in the store; changed when it differs.
+   * Names a set of dates that conditions may ask about: `not on 'holidays'`. A list, or a file (iCalendar, JSON, a date a line)
+   * that is read at each start. Kept in the store; who asks for it is judged anew when it differs.
    *
-   * @example app.calendar('holidays', ['2026-12-25', '2026-12-26'])
-   * @throws RotaError NAME_INVALID, OPTION_INVALID
+   * @example app.calendar('holidays', { file: 'holidays.ics' })
+   * @throws RotaError NAME_INVALID, OPTION_INVALID, DATES_UNREADABLE; at `start` also what is wrong with a file
    */
-  calendar(name: string, dates: readonly string[]): void
+  calendar(name: string, dates: Dates): void
 
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
@@ -186,6 +198,27 @@ export interface App extends AsyncDisposable {
    * With `store`, that file instead of the app's own; `start` then uses it too.
    */
   open(options?: { readonly store?: string }): Promise<void>
+
+  /**
+   * Writes everything committed so far into one file, while work goes on: checked, for its owner only, there whole or not
+   * at all. A file of this name is replaced with `force` only.
+   *
+   * @throws RotaError FILE_EXISTS, STORE_…
+   * @example await app.backup('backups/monday.db')
+   */
+  backup(file: string, options?: { readonly force?: boolean }): Promise<Backup>
+
+  /**
+   * Puts a backup in the place of the app's store, or of the named one, before it is opened; what was there is kept beside
+   * it. Schedules go on from now, and what was unfinished is held until `runs.release`; with `catchUp` both go on as after a
+   * long sleep.
+   *
+   * @throws RotaError BACKUP_UNUSABLE, STORE_IN_USE, STORE_AHEAD unless `force`, STORE_…
+   */
+  restore(
+    file: string,
+    options?: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean },
+  ): Promise<Restored>
 
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
@@ -200,6 +233,9 @@ export interface App extends AsyncDisposable {
 
   /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID */
   run(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
+
+  /** What the code says of this app, as it was written: enough to make one like it. Nothing is opened. */
+  declared(): Declared
 
   readonly runs: RunsView
   readonly schedules: SchedulesView
@@ -218,6 +254,16 @@ export interface App extends AsyncDisposable {
   on(listener: (event: AppEvent) => void): () => void
 }
 
+/** What the code says of an app. Its tasks are in `tasks`. */
+export interface Declared {
+  readonly schedules: ReadonlyMap<string, WrittenSchedule>
+  /** Runs executed at once. */
+  readonly concurrency: number
+  readonly calendars: ReadonlyMap<string, Dates>
+  /** The names of its predicates. */
+  readonly predicates: readonly string[]
+}
+
 export interface RunsView {
   /** Newest first. */
   list(filter: RunFilter): Promise<readonly Run[]>
@@ -228,8 +274,19 @@ export interface RunsView {
   cancel(id: RunId, by: string): Promise<Run>
   /** A new run of the same task and input. @throws RotaError RUN_UNKNOWN, TASK_UNKNOWN */
   again(id: RunId, by: string): Promise<Run>
+  /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
+  explain(id: RunId): Promise<RunExplanation>
+  /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
+  release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
+}
+
+export interface RunExplanation {
+  readonly run: Run
+  readonly sentences: readonly string[]
+  /** Of its schedule, at its nominal time; null for a run without one. */
+  readonly schedule: ScheduleExplanation | null
 }
 
 export interface SchedulesView {
@@ -241,8 +298,24 @@ export interface SchedulesView {
   pause(name: string, by: string, why?: string): Promise<Schedule>
   resume(name: string, by: string): Promise<Schedule>
   remove(name: string, by: string): Promise<Schedule>
+  /** The definition of every schedule that has not ended, as `import` takes it: canonical, sorted by name. */
+  export(): Promise<ScheduleFile>
+  /**
+   * Creates and edits schedules as a file says, all or none; others stay as they are. With `dryRun` nothing is changed.
+   * Gives what became, or would become, of each.
+   *
+   * @throws RotaError IMPORT_INVALID with every problem and its place
+   */
+  import(file: unknown, options?: { readonly dryRun?: boolean }): Promise<readonly ImportedSchedule[]>
   /** The last `limit` runs of each schedule, oldest first. */
   strips(schedules: readonly Schedule[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
+  /**
+   * Why it does or did nothing, or what it did: now, or at a past instant from what was decided then.
+   *
+   * @example (await app.schedules.explain('news')).sentences[0]
+   * @throws RotaError SCHEDULE_UNKNOWN
+   */
+  explain(name: string, at?: Instant): Promise<ScheduleExplanation>
   /** The schedule's next nominal instants after now, at most `count`. */
   upcoming(schedule: Schedule, count: number): readonly Instant[]
 }
@@ -257,10 +330,13 @@ export interface SourcesView {
 
 const LONGEST_INPUT = 1_000_000
 const STOP_GRACE = '10 s'
+const CONCURRENCY = 100
 // A handler that ignores its signal leaks: from here on it is worth a person's attention.
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
+// Schedules read at a time.
+const PAGE = 500
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -277,6 +353,7 @@ export const rota = (options: RotaOptions = {}): App => new Rota(options)
 interface Opened {
   readonly store: Store
   readonly group: GroupCommit
+  readonly judgedAhead: JudgedAhead
 }
 
 /** What exists only while this process executes runs. */
@@ -294,7 +371,13 @@ class Rota implements App {
   readonly #tasks = new Map<string, Task>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
-  readonly #calendars = new Map<string, readonly string[]>()
+  readonly #calendars = new Calendars()
+  readonly #judge = judgeWith({
+    attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
+    answers: at => this.#predicates.answers(at),
+  })
+  /** Those of the store too, as they were when it was opened. */
+  #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
   #store: string | Store
   #opening: Promise<Opened> | null = null
@@ -328,6 +411,8 @@ class Rota implements App {
   add<T extends Task<never, unknown>>(task: T): T {
     if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
     this.#tasks.set(task.name, task as unknown as Task)
+    // What was judged ahead knew nothing of it.
+    this.#scheduler?.poke()
     return task
   }
 
@@ -363,15 +448,15 @@ class Rota implements App {
     await group.apply({ kind: 'announce', predicates: [predicate], at: this.#clock.now() })
   }
 
-  calendar(name: string, dates: readonly string[]): void {
-    this.#calendars.set(checkDatesName(name), checkDates(name, dates))
+  calendar(name: string, dates: Dates): void {
+    this.#calendars.declare(name, dates)
   }
 
   async #keepCalendars(group: GroupCommit): Promise<void> {
     const at = this.#clock.now()
-    await Promise.all(
-      [...this.#calendars].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })),
-    )
+    const sets = await this.#calendars.read(at)
+    this.#dates = { ...this.#dates, ...Object.fromEntries(sets) }
+    await Promise.all([...sets].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })))
   }
 
   // References may look forward, so that they are checked when everything is there.
@@ -389,7 +474,7 @@ class Rota implements App {
     if (unasked !== undefined) throw unknownReference('PREDICATE_UNKNOWN', unasked, this.#predicates.names())
     const undated = calendars.find(name => !this.#calendars.has(name) && !Object.hasOwn(stored, name))
     if (undated !== undefined) {
-      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.keys(), ...Object.keys(stored)])
+      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.declared.keys(), ...Object.keys(stored)])
     }
   }
 
@@ -409,6 +494,15 @@ class Rota implements App {
     this.#declared.set(name, written)
   }
 
+  declared(): Declared {
+    return {
+      schedules: this.#declared,
+      concurrency: this.#options.concurrency ?? CONCURRENCY,
+      calendars: this.#calendars.declared,
+      predicates: [...this.#predicates.names()],
+    }
+  }
+
   async open(options: { readonly store?: string } = {}): Promise<void> {
     if (options.store !== undefined) {
       if (this.#opening !== null)
@@ -421,13 +515,14 @@ class Rota implements App {
   async start(): Promise<void> {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
     for (const written of this.#declared.values()) this.#task(written.task)
-    const { store, group, engine, worker } = await this.#work()
+    const { store, group, judgedAhead, engine, worker } = await this.#work()
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
     this.#scheduler = new Scheduler({
       store,
       group,
+      judgedAhead,
       engine,
       worker,
       clock: this.#clock,
@@ -445,8 +540,7 @@ class Rota implements App {
     })
     this.#startedAt = this.#clock.now()
     await this.#scheduler.start()
-    // Later than what was declared just now: the first start counts for it too.
-    await group.apply({ kind: 'start', at: instant(this.#startedAt + 1) })
+    await group.apply({ kind: 'start', at: this.#clock.now() })
   }
 
   async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {
@@ -480,20 +574,43 @@ class Rota implements App {
 
   async #openStore(): Promise<Opened> {
     const { durability = 'normal' } = this.#options
+    let lost = 0
+    const onLoss = (commits: number): void => void (lost = commits)
     const opened =
-      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith({
-      attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
-      answers: at => this.#predicates.answers(at),
-    })
+      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability, onLoss }) : this.#store
+    const judgedAhead = new JudgedAhead(this.#judge)
     const group = new GroupCommit({
       store: opened,
-      judge,
+      judge: judgedAhead.judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
     })
-    return { store: opened, group }
+    this.#dates = await opened.calendars()
+    if (lost > 0) await this.#lostCommits(group, lost)
+    return { store: opened, group, judgedAhead }
+  }
+
+  async #lostCommits(group: GroupCommit, commits: number): Promise<void> {
+    const detail = `the machine went down before the last commits were on the disk: ${commits} at least are lost`
+    this.#notice('warn', detail, { commits })
+    await group.apply({ kind: 'event', at: this.#clock.now(), name: 'commits lost', detail })
+  }
+
+  async backup(file: string, { force = false }: { readonly force?: boolean } = {}): Promise<Backup> {
+    const { store } = await this.#open()
+    return store.backup(file, { at: this.#clock.now(), force })
+  }
+
+  async restore(
+    file: string,
+    options: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean } = {},
+  ): Promise<Restored> {
+    if (this.#opening !== null) throw new RotaError('ALREADY_STARTED', 'Its store is open; restore before that.')
+    const { store = this.#store, force = false, catchUp = false } = options
+    if (typeof store !== 'string' || store === ':memory:')
+      throw new RotaError('OPTION_INVALID', 'The app has no store file; name one to restore to.')
+    return restoreBackup(file, resolve(store), { at: this.#clock.now(), force, catchUp, judge: this.#judge })
   }
 
   #work(): Promise<Working> {
@@ -514,7 +631,7 @@ class Rota implements App {
     await group.apply(this.#hello(worker))
     const engine = new EmbeddedEngine({
       worker,
-      slots: this.#options.concurrency ?? 100,
+      slots: this.#options.concurrency ?? CONCURRENCY,
       store,
       group,
       clock: this.#clock,
@@ -597,6 +714,14 @@ class Rota implements App {
       const { run } = await this.#details(id)
       return this.#request(run.task, run.input, { kind: 'again', by, of: id })
     },
+    explain: async id => {
+      const { run } = await this.#details(id)
+      const { schedule, nominalAt } = run
+      const at = nominalAt ?? run.createdAt
+      const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
+      return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
+    },
+    release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
@@ -653,6 +778,15 @@ class Rota implements App {
     return finished.run
   }
 
+  async #release(id: RunId | null): Promise<readonly Run[]> {
+    const { group } = await this.#open()
+    const released = await group.apply({ kind: 'release', run: id, at: this.#clock.now() })
+    for (const run of released) this.#tellRun(run)
+    const working = await this.#working
+    working?.engine.wake()
+    return released
+  }
+
   /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */
   async #settled(id: RunId, isSettled: (run: Run) => boolean, signal?: AbortSignal): Promise<Run> {
     const told = Promise.withResolvers<Run>()
@@ -697,17 +831,80 @@ class Rota implements App {
       const { group } = await this.#open()
       return this.#changed(await group.apply({ kind: 'removeSchedule', name, at: this.#clock.now() }), 'removed')
     },
+    export: async () => {
+      const all = await this.#allSchedules()
+      const lasting = all.filter(schedule => schedule.status !== 'ended')
+      return { version: 1, schedules: lasting.map(schedule => portable(schedule, schedule.paused)) }
+    },
+    import: async (file, { dryRun = false } = {}) => this.#import(file, dryRun),
     strips: async (schedules, limit) => {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
-    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count),
+    explain: async (name, at) => this.#explain(name, at ?? this.#clock.now()),
+    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count, this.#dates),
+  }
+
+  async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
+    const { store } = await this.#open()
+    const subject = await store.subject(name, at)
+    if (subject === null) throw unknownSchedule(name)
+    const now = this.#clock.now()
+    return explainSchedule({
+      subject,
+      now,
+      at,
+      decision: await store.decisionAt(subject.schedule.id, at),
+      answers: this.#predicates.answers(now),
+      unknown: this.#unknownIn(subject.schedule, await store.calendars()),
+    })
+  }
+
+  /** What a stored schedule names and nobody here knows any more. */
+  #unknownIn({ task, condition, policies, status }: Schedule, stored: NamedDateSets): readonly string[] {
+    if (status === 'unloadable') return []
+    const named = referencesOf({
+      when: condition,
+      ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),
+    })
+    const tasks = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    return [
+      ...[task, ...named.tasks, ...named.subjects].filter(name => !tasks.has(name)),
+      ...named.predicates.filter(name => !this.#predicates.has(name)),
+      ...named.calendars.filter(name => !Object.hasOwn(stored, name)),
+    ]
+  }
+
+  async #allSchedules(): Promise<readonly Schedule[]> {
+    const { store } = await this.#open()
+    const all: Schedule[] = []
+    for (;;) {
+      const last = all.at(-1)?.name
+      const page = await store.schedules({ limit: PAGE, ...(last === undefined ? {} : { after: last }) })
+      all.push(...page)
+      if (page.length < PAGE) return all
+    }
+  }
+
+  async #import(file: unknown, dryRun: boolean): Promise<readonly ImportedSchedule[]> {
+    const { group } = await this.#open()
+    const stored = new Map((await this.#allSchedules()).map(schedule => [schedule.name, schedule]))
+    const at = this.#clock.now()
+    const entries = readScheduleFile(file, stored, at)
+    const changes = entries.filter(entry => entry.change !== 'unchanged')
+    if (!dryRun && changes.length > 0) {
+      await group.apply({ kind: 'importSchedules', at, entries: changes })
+      this.#scheduler?.poke()
+      for (const { name, change } of changes)
+        this.#tell({ kind: 'schedule', name, change: change === 'created' ? 'created' : 'edited' })
+    }
+    return entries.map(({ name, change, differences }) => ({ name, change, differences }))
   }
 
   async #schedule(name: string): Promise<Schedule> {
     const { store } = await this.#open()
     const schedule = await store.schedule(name)
-    if (schedule === null) throw new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+    if (schedule === null) throw unknownSchedule(name)
     return schedule
   }
 
@@ -861,6 +1058,15 @@ const endWork = async ({ engine, group, worker, life }: Working, grace: Duration
   }
 }
 
+// A schedule that was removed explains nothing any more; its runs do.
+const ifGone = (error: unknown): null => {
+  if (error instanceof RotaError && error.code === 'SCHEDULE_UNKNOWN') return null
+  throw error
+}
+
+const unknownSchedule = (name: string): RotaError =>
+  new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+
 const unknownReference = (
   code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',
   name: string,
@@ -874,31 +1080,6 @@ const unknownReference = (
   return new RotaError(code, `There is no ${what} '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
     details: { name: shown, ...(hint === undefined ? {} : { hint }) },
   })
-}
-
-const MOST_DATES = 100_000
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-
-const checkDatesName = (name: string): string => {
-  if (typeof name === 'string' && name !== '' && name.length <= 100 && !/\p{Cc}/u.test(name)) return name
-  throw new RotaError('NAME_INVALID', `A set of dates is named by 1 to 100 characters, such as 'holidays'.`)
-}
-
-const checkDates = (name: string, dates: readonly string[]): readonly string[] => {
-  if (!Array.isArray(dates) || dates.length > MOST_DATES)
-    throw new RotaError('OPTION_INVALID', `The set of dates '${name}' is a list of at most ${MOST_DATES} dates.`)
-  const bad = dates.findIndex(date => typeof date !== 'string' || !DATE.test(date) || !isDate(date))
-  if (bad < 0) return [...new Set(dates)].sort((a, b) => (a < b ? -1 : 1))
-  throw new RotaError(
-    'OPTION_INVALID',
-    `'${String(dates[bad]).slice(0, 40)}', number ${bad + 1} of '${name}', is no date; write it like 2026-12-25.`,
-    { details: { position: bad + 1 } },
-  )
-}
-
-const isDate = (text: string): boolean => {
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
 }
 
 // Each thread would start the app again, and that app threads of its own.

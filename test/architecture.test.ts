@@ -33,7 +33,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   scrape: ['base', 'when', 'domain', 'store'],
   server: ['base', 'when', 'domain', 'rota', 'scrape'],
   dashboard: ['base', 'when', 'domain', 'rota', 'scrape'],
-  cli: ['base', 'when', 'domain', 'store', 'engine', 'scheduler', 'rota', 'scrape', 'server', 'dashboard'],
+  // Of `testing`, above all `simulate`: the program asks the same function that tests ask.
+  cli: ['base', 'when', 'domain', 'store', 'engine', 'scheduler', 'rota', 'scrape', 'server', 'dashboard', 'testing'],
   testing: ['base', 'when', 'domain', 'store', 'engine', 'scheduler', 'rota', 'scrape'],
 }
 
@@ -60,7 +61,8 @@ const rules: readonly Rule[] = [
       [source('src/base/clock.ts', `import { parse } from '../when/parse.ts'`)],
       [source('src/server/api.ts', `import type { Page } from '../dashboard/page.ts'`)],
       [source('src/dashboard/page.ts', `export { api } from '../server/api.ts'`)],
-      [source('src/cli/up.ts', `const { virtualClock } = await import('../testing/clock.ts')`)],
+      [source('src/server/api.ts', `const { simulate } = await import('../testing/simulate.ts')`)],
+      [source('src/testing/simulate.ts', `import { table } from '../cli/table.ts'`)],
       [source('src/engine/attempt.ts', `export type Whole = import('../rota.ts').App`)],
       [source('src/store/store.ts', `import { stub } from '../../test/stub.ts'`)],
       [source('src/elsewhere/thing.ts', `import { instant } from '../base/instant.ts'`)],

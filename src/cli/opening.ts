@@ -6,7 +6,6 @@ import { RotaError } from '../base/errors.ts'
 import type { ErrorCode } from '../base/errors.ts'
 import { rota } from '../rota.ts'
 import type { App } from '../rota.ts'
-import { api } from '../server/api.ts'
 import type { Problem } from '../server/problem.ts'
 import { CONFIG_FILES, findConfig, loadConfig } from './config.ts'
 import { lineLog } from './lines.ts'
@@ -40,6 +39,21 @@ export const openOn = async (app: App, store: string | undefined, folder: string
   await app.open({ store: resolve(folder, store) })
 }
 
+/**
+ * The app whose store is to be replaced, and which store that is when one was named. Neither need be there or whole.
+ *
+ * @throws RotaError CONFIG_INVALID
+ */
+export const appToRestore = async (
+  { config, store }: OpenOptions,
+  terminal: Terminal,
+): Promise<{ readonly app: App; readonly store: string | undefined }> => {
+  const named = store === undefined ? undefined : resolve(terminal.folder, store)
+  if (config !== undefined || (store === undefined && findConfig(terminal.folder) !== undefined))
+    return { app: (await loadConfig(config, terminal.folder)).app, store: named }
+  return { app: rota(), store: named ?? resolve(terminal.folder, DEFAULT_STORE) }
+}
+
 const appOf = async ({ config, store }: OpenOptions, terminal: Terminal): Promise<App> => {
   if (config !== undefined || (store === undefined && findConfig(terminal.folder) !== undefined)) {
     return (await loadConfig(config, terminal.folder)).app
@@ -64,6 +78,7 @@ export const ask = async <Body>(app: App, path: string, query: Query, terminal: 
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)] as [string, string]],
   )
+  const { api } = await import('../server/api.ts')
   const answer = await api(app, { log: lineLog(terminal), clock: terminal.clock }).request(
     `${path}?${new URLSearchParams(given).toString()}`,
   )

@@ -182,3 +182,25 @@ export const runAgain = async (id: string, options: OpenOptions, terminal: Termi
   terminal.say(`Run ${run.id} is run ${id} again: it starts as soon as a worker is free.\n`)
   return exits.ok
 }
+
+export const releaseRuns = async (
+  id: string | undefined,
+  options: OpenOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  await using app = await openApp(options, terminal)
+  const released = await app.runs.release(id === undefined ? null : readRunId(id))
+  const names = released
+    .slice(0, MOST_NAMED)
+    .map(run => run.id)
+    .join(', ')
+  const more = released.length > MOST_NAMED ? ` and ${released.length - MOST_NAMED} more` : ''
+  terminal.say(
+    released.length === 0
+      ? 'Nothing is held.\n'
+      : `Released: ${names}${more}. They start as soon as a worker is free.\n`,
+  )
+  return exits.ok
+}
+
+const MOST_NAMED = 20

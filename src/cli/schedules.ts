@@ -19,6 +19,12 @@ export interface ScheduleListOptions extends OpenOptions {
 }
 
 type ScheduleRow = ReturnType<typeof scheduleOut>
+
+/** What of a schedule a list shows. */
+export type ListedSchedule = Pick<ScheduleRow, 'name' | 'task' | 'condition' | 'timezone' | 'state' | 'nextAt'> & {
+  readonly lastRun: Pick<NonNullable<ScheduleRow['lastRun']>, 'state'> | null
+}
+
 type ScheduleDetails = ReturnType<typeof scheduleDetailsOut>
 
 export const listSchedules = async (options: ScheduleListOptions, terminal: Terminal): Promise<number> => {
@@ -31,7 +37,7 @@ export const listSchedules = async (options: ScheduleListOptions, terminal: Term
 }
 
 /** Schedules as a person reads them. */
-export const scheduleTable = (rows: readonly ScheduleRow[], terminal: Terminal): string =>
+export const scheduleTable = (rows: readonly ListedSchedule[], terminal: Terminal): string =>
   tableFor(
     columns,
     rows.map(row => cells(row, terminal)),
@@ -48,7 +54,7 @@ const columns: readonly Column[] = [
   { title: 'last run', whole: true },
 ]
 
-const cells = (row: ScheduleRow, terminal: Terminal): readonly Cell[] => [
+const cells = (row: ListedSchedule, terminal: Terminal): readonly Cell[] => [
   row.name,
   row.task,
   row.condition,

@@ -1,7 +1,12 @@
 /** `rota up`: loads a config, serves its dashboard, starts its app, and stops it all when asked to. */
 
 import { neutral } from '../base/foreign.ts'
+import { formatInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
+import type { Run } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { App } from '../rota.ts'
+import { listen } from '../server/listen.ts'
 import { version } from '../version.ts'
 import { checkPort, closerOf, loadConfig } from './config.ts'
 import type { Closer, Config } from './config.ts'
@@ -9,9 +14,11 @@ import { exits } from './failure.ts'
 import { lineLog, sayEvent } from './lines.ts'
 import { openOn } from './opening.ts'
 import { scheduleTable } from './schedules.ts'
+import type { ListedSchedule } from './schedules.ts'
 import { onStopSignals } from './stopping.ts'
 import { OutputClosed } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
+import { keepSmall } from './thrift.ts'
 
 export interface UpOptions {
   readonly port?: number
@@ -21,7 +28,7 @@ export interface UpOptions {
 const DEFAULT_PORT = 4820
 
 export const up = async (file: string | undefined, options: UpOptions, terminal: Terminal): Promise<number> => {
-  const serving = Promise.all([import('../server/listen.ts'), import('../dashboard/pages.ts')])
+  keepSmall()
   const config = await loadConfig(file, terminal.folder)
   const port = checkPort(options.port ?? config.server.port ?? DEFAULT_PORT, 'the port')
   const log = lineLog(terminal)
@@ -37,9 +44,13 @@ export const up = async (file: string | undefined, options: UpOptions, terminal:
     opened(app.on(event => sayEvent(event, log)))
     opened(() => app.stop())
     await openOn(app, options.store, terminal.folder)
-    const [{ listen }, { pages }] = await serving
     // The port is taken before anything is scheduled: a second Rota by mistake executes nothing.
-    const server = await listen({ app, port, pages: pages(app, { log }), log })
+    const server = await listen({
+      app,
+      port,
+      pages: async () => (await import('../dashboard/pages.ts')).pages(app, { log }),
+      log,
+    })
     opened(() => server.close())
     await app.start()
     await announce(app, config, server.url, terminal)
@@ -68,11 +79,10 @@ const MOST_SHOWN = 20
 
 const announce = async (app: App, config: Config, url: string, terminal: Terminal): Promise<void> => {
   const { bold, dim, cyan } = terminal.colors
-  const { scheduleOut } = await import('../server/shapes.ts')
   const [status, schedules] = await Promise.all([app.status(), app.schedules.list({ limit: MOST_SHOWN + 1 })])
   const shown = schedules.slice(0, MOST_SHOWN)
   const strips = await app.schedules.strips(shown, 1)
-  const rows = shown.map(one => scheduleOut(one, app.schedules.upcoming(one, 1), strips.get(one.id)?.at(-1)))
+  const rows = shown.map(one => listed(one, app.schedules.upcoming(one, 1)[0], strips.get(one.id)?.at(-1)))
   const text = [
     `${bold('Rota')} ${version} runs ${neutral(config.file)}\n\n`,
     `  dashboard  ${cyan(url)}\n`,
@@ -86,3 +96,18 @@ const announce = async (app: App, config: Config, url: string, terminal: Termina
     if (!(error instanceof OutputClosed)) throw error
   })
 }
+
+// As the API says it, without loading the API.
+const listed = (
+  { name, task, condition, timezone, paused, status }: Schedule,
+  next: Instant | undefined,
+  last: Run | undefined,
+): ListedSchedule => ({
+  name,
+  task,
+  condition,
+  timezone,
+  state: paused === null ? status : 'paused',
+  nextAt: paused === null && next !== undefined ? formatInstant(next) : null,
+  lastRun: last ?? null,
+})

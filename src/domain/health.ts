@@ -98,7 +98,10 @@ const count = (before: Health, verdict: HealthVerdict): Health => {
     badInARow: bad ? before.badInARow + 1 : 0,
     goodInARow: bad ? 0 : before.goodInARow + 1,
     lastGoodAt: bad ? before.lastGoodAt : verdict.at,
-    failures: before.failures.filter(at => at > verdict.at - DAY_MS || at === lasting),
+    failures:
+      before.failures.length === 0
+        ? before.failures
+        : before.failures.filter(at => at > verdict.at - DAY_MS || at === lasting),
   }
 }
 
@@ -165,8 +168,8 @@ export const verdictsOf = (
   const { endedAt } = run
   if (endedAt === null || (run.state !== 'succeeded' && run.state !== 'partial' && run.state !== 'failed')) return []
   const at = { at: endedAt, run: run.id }
-  const bySource = Map.groupBy(units, unit => unit.source)
-  const ofSources = [...bySource].map(([name, own]) => {
+  const bySource = units.length === 0 ? [] : [...Map.groupBy(units, unit => unit.source)]
+  const ofSources = bySource.map(([name, own]) => {
     const bad = own.filter(isBad)
     const worst = bad[0]
     return {
@@ -177,8 +180,7 @@ export const verdictsOf = (
       why: worst === undefined ? null : whyBad(worst.verdict, worst.detail),
     }
   })
-  const badUnits = units.filter(isBad).length
-  const taskBad = units.length === 0 ? run.state === 'failed' : badUnits * 2 > units.length
+  const taskBad = units.length === 0 ? run.state === 'failed' : units.filter(isBad).length * 2 > units.length
   const ofTask = {
     ...at,
     subject: { kind: 'task' as const, name: run.task },

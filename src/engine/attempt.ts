@@ -42,7 +42,7 @@ const KILL_GRACE = duration(5_000)
 
 export class Attempt {
   readonly run: Run
-  readonly #task: Task
+  readonly task: Task
   readonly #clock: Clock
   readonly #random: () => number
   readonly #isolation: Isolation
@@ -54,11 +54,11 @@ export class Attempt {
   #isOver = false
   #execution: Execution | null = null
   #takeBackTimer: (() => void) | undefined
-  #abandon: () => void = () => {}
+  #end: (end: AttemptEnd) => void = () => {}
 
   constructor(run: Run, task: Task, clock: Clock, random: () => number, isolation: Isolation) {
     this.run = run
-    this.#task = task
+    this.task = task
     this.#clock = clock
     this.#random = random
     this.#isolation = isolation
@@ -74,23 +74,14 @@ export class Attempt {
   }
 
   /** Executes the handler. Never rejects. */
-  async execute(around: Surroundings): Promise<AttemptEnd> {
-    if (this.#deadline !== null && this.#deadline <= this.#clock.now()) {
-      this.#takeBackTimer?.()
-      return this.#pastDeadline(false)
-    }
-    this.#log = around.log
-    const abandoned = new Promise<AttemptEnd>(resolve => {
-      this.#abandon = () => resolve(this.#abandonedEnd())
+  execute(around: Surroundings): Promise<AttemptEnd> {
+    return new Promise(resolve => {
+      this.#end = resolve
+      this.#log = around.log
+      if (this.#deadline !== null && this.#deadline <= this.#clock.now()) return this.#over(this.#pastDeadline(false))
+      this.#armTimeout()
+      void this.#call(around)
     })
-    this.#armTimeout()
-    const end = await Promise.race([this.#call(around), abandoned])
-    this.#isSettled = true
-    this.#isOver = end.abandoned
-    this.#takeBackTimer?.()
-    if (this.#deferred !== null) await this.#cleanUp(this.#deferred, around)
-    this.#isOver = true
-    return end
   }
 
   /** Aborts the handler's signal; after the task's grace it is ended by force or abandoned. The first cause stands. */
@@ -98,22 +89,22 @@ export class Attempt {
     if (this.#cause !== null || this.#isSettled) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.#task.timeoutGrace, () => this.#force())
+    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#force())
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
   #force(): void {
     const execution = this.#execution
-    if (execution === null) return this.#abandon()
-    this.#takeBackTimer = this.#clock.callAfter(KILL_GRACE, () => this.#abandon())
-    this.#log.warn(`it did not end within ${formatDuration(this.#task.timeoutGrace)} of its signal, and was killed`)
+    if (execution === null) return this.#over(this.#abandonedEnd())
+    this.#takeBackTimer = this.#clock.callAfter(KILL_GRACE, () => this.#over(this.#abandonedEnd()))
+    this.#log.warn(`it did not end within ${formatDuration(this.task.timeoutGrace)} of its signal, and was killed`)
     void execution.kill()
   }
 
   #armTimeout(): void {
     // Who was told to end already has its grace alone.
     if (this.#cause !== null) return
-    const { timeout } = this.#task
+    const { timeout } = this.task
     const deadline = this.#deadline
     const left = deadline === null ? Infinity : deadline - this.#clock.now()
     if (timeout !== null && timeout < left) {
@@ -125,41 +116,52 @@ export class Attempt {
 
   /** When the whole run must be over. */
   get #deadline(): Instant | null {
-    const { deadline } = this.#task
+    const { deadline } = this.task
     return deadline === null || this.run.startedAt === null ? null : instant(this.run.startedAt + deadline)
   }
 
-  async #call(around: Surroundings): Promise<AttemptEnd> {
+  /** The first end stands. It is told once the cleanups are done. */
+  #over(end: AttemptEnd): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    this.#takeBackTimer?.()
+    if (this.#deferred === null) return this.#tell(end)
+    this.#isOver = end.abandoned
+    void this.#cleanUp(this.#deferred).then(() => this.#tell(end))
+  }
+
+  #tell(end: AttemptEnd): void {
+    this.#isOver = true
+    this.#end(end)
+  }
+
+  async #call(around: Surroundings): Promise<void> {
+    let input: unknown = this.run.input
+    if (this.task.input !== null) {
+      try {
+        input = await validate(this.task.input, input)
+      } catch (refused) {
+        return this.#over(this.#failed('input', refused, null))
+      }
+    }
     try {
-      const input = await this.#input()
-      if ('refused' in input) return this.#failed('input', input.refused, null)
       // What was told to end before it began does not begin.
       this.#controller.signal.throwIfAborted()
-      const returned = await this.#work(this.#context(input.value, around))
-      return this.#returned(returned)
+      this.#over(this.#returned(await this.#work(this.#context(input, around))))
     } catch (thrown) {
-      return this.#threw(thrown)
+      this.#over(this.#threw(thrown))
     }
   }
 
   #work(context: Context): unknown {
-    const { handler, timeoutGrace } = this.#task
+    const { handler, timeoutGrace } = this.task
     if (typeof handler === 'function') return withLog(context.log, () => handler(context))
     this.#execution = this.#isolation.begin(handler, context, timeoutGrace)
     return this.#execution.settled
   }
 
-  #cleanUp(deferred: Deferred, { log }: Surroundings): Promise<void> {
-    return withLog(log, () => deferred.run(this.#clock, this.#task.timeoutGrace, log))
-  }
-
-  async #input(): Promise<{ readonly value: unknown } | { readonly refused: unknown }> {
-    if (this.#task.input === null) return { value: this.run.input }
-    try {
-      return { value: await validate(this.#task.input, this.run.input) }
-    } catch (refused) {
-      return { refused }
-    }
+  #cleanUp(deferred: Deferred): Promise<void> {
+    return withLog(this.#log, () => deferred.run(this.#clock, this.task.timeoutGrace, this.#log))
   }
 
   #context(input: unknown, around: Surroundings): Context {
@@ -186,9 +188,9 @@ export class Attempt {
   #returned(returned: unknown): AttemptEnd {
     if (isPartial(returned)) {
       const detail = String(returned.detail).slice(0, 1_000)
-      return over({ kind: 'partial', result: asResult(returned.result), detail })
+      return ended({ kind: 'partial', result: asResult(returned.result), detail })
     }
-    return over({ kind: 'succeeded', result: asResult(returned) })
+    return ended({ kind: 'succeeded', result: asResult(returned) })
   }
 
   #threw(thrown: unknown): AttemptEnd {
@@ -202,7 +204,7 @@ export class Attempt {
   }
 
   #unkept({ message }: Unkept): RotaError {
-    return new RotaError('OPTION_INVALID', `The result of '${this.#task.name}' cannot be kept as JSON: ${message}.`)
+    return new RotaError('OPTION_INVALID', `The result of '${this.task.name}' cannot be kept as JSON: ${message}.`)
   }
 
   #abandonedEnd(): AttemptEnd {
@@ -231,22 +233,22 @@ export class Attempt {
     const error = runErrorOf(thrown)
     // An attempt that could only begin after the deadline is none.
     if (retryAt !== null && this.#deadline !== null && retryAt >= this.#deadline)
-      return over({ kind: 'failed', reason: 'deadline', error, retryAt: null, free: false })
-    return over({ kind: 'failed', reason, error, retryAt, free })
+      return ended({ kind: 'failed', reason: 'deadline', error, retryAt: null, free: false })
+    return ended({ kind: 'failed', reason, error, retryAt, free })
   }
 
   #retryAt(error: unknown): Instant | null {
     // What the run may have counts (it was told to wait, or was given back), not only what its task says.
-    const retry = { ...this.#task.retry, attempts: this.run.attemptsAllowed }
+    const retry = { ...this.task.retry, attempts: this.run.attemptsAllowed }
     return nextAttemptAt(retry, { attempt: this.run.attempt, error, at: this.#clock.now() }, this.#random)
   }
 
   #abortMessage(cause: AbortCause): string {
     switch (cause) {
       case 'timeout':
-        return `'${this.#task.name}' took longer than its timeout of ${formatDuration(this.#task.timeout as Duration)}`
+        return `'${this.task.name}' took longer than its timeout of ${formatDuration(this.task.timeout as Duration)}`
       case 'deadline':
-        return `'${this.#task.name}' was not over within its deadline of ${formatDuration(this.#task.deadline as Duration)}`
+        return `'${this.task.name}' was not over within its deadline of ${formatDuration(this.task.deadline as Duration)}`
       case 'cancelled':
         return 'the run was cancelled'
       case 'stopping':
@@ -259,7 +261,7 @@ export class Attempt {
   }
 }
 
-const over = (outcome: Outcome): AttemptEnd => ({ kind: 'outcome', outcome, abandoned: false })
+const ended = (outcome: Outcome): AttemptEnd => ({ kind: 'outcome', outcome, abandoned: false })
 
 // The copy also cuts the tie to objects that the handler may go on changing.
 const asResult = (value: unknown): Json =>

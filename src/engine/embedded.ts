@@ -7,7 +7,7 @@ import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store } from '../store/store.ts'
+import type { Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
@@ -100,6 +100,8 @@ export class EmbeddedEngine implements Engine {
     const takeBack = this.#options.clock.callAfter(grace, () => {
       for (const attempt of this.#attempts.values()) attempt.abort('stopping')
     })
+    // A claim on its way is answered with runs that would be executed after the end.
+    await this.#options.group.settled()
     if (this.#attempts.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve
@@ -149,59 +151,58 @@ export class EmbeddedEngine implements Engine {
   }
 
   async #execute(run: Run): Promise<void> {
-    const { tasks, clock, random, group, worker } = this.#options
-    const task = tasks.get(run.task)
-    if (task === undefined) {
-      // Claims name the tasks that are known here, so this is a task that was taken away meanwhile.
-      await group.insist({
-        kind: 'giveBack',
-        run: run.id,
-        fence: run.fence,
-        at: clock.now(),
-        attemptStartedAt: clock.now(),
-      })
-      this.#slotFreed()
-      return
-    }
+    const task = this.#options.tasks.get(run.task)
+    if (task === undefined) return this.#giveBack(run)
+    const { clock, random } = this.#options
     const startedAt = clock.now()
     const attempt = new Attempt(run, task, clock, random, this.#isolations)
     this.#attempts.set(run.id, attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
     const { around, flush } = surround(attempt, this.#place)
-    const end = this.#masked(await attempt.execute(around))
+    const end = await attempt.execute(around)
     flush()
     if (end.abandoned) this.#noteAbandoned(run)
-    await this.#settle(run, startedAt, end, worker)
-    this.#attempts.delete(run.id)
-    this.#slotFreed()
-  }
-
-  #masked(end: AttemptEnd): AttemptEnd {
-    return end.kind === 'outcome' ? { ...end, outcome: this.#place.secrets.maskOutcome(end.outcome) } : end
-  }
-
-  async #settle(run: Run, startedAt: Instant, end: AttemptEnd, worker: WorkerId): Promise<void> {
-    const { group, clock, listener, tasks } = this.#options
-    const at = clock.now()
-    const common = { run: run.id, fence: run.fence, at, attemptStartedAt: startedAt }
     try {
-      if (end.kind === 'given back') {
-        const given = await group.insist({ kind: 'giveBack', ...common })
-        listener.finished({ ...given, healthChanges: [] })
-        return
-      }
-      const taskIsSource = tasks.get(run.task)?.kind === 'source'
-      const finished = await group.insist({ kind: 'finish', ...common, outcome: end.outcome, worker, taskIsSource })
-      listener.finished(finished)
-      if (finished.refused !== null)
-        listener.noticed('warn', 'a late result was refused', { run: run.id, why: finished.refused })
+      await this.#record(attempt, startedAt, end)
     } catch (error) {
-      listener.noticed('error', 'the end of a run could not be recorded', {
+      this.#options.listener.noticed('error', 'the end of a run could not be recorded', {
         run: run.id,
         error: asError(error).message,
       })
     }
+    this.#attempts.delete(run.id)
+    this.#slotFreed()
+  }
+
+  // Claims name the tasks that are known here, so its task was taken away meanwhile.
+  async #giveBack({ id, fence }: Run): Promise<void> {
+    const { group, clock } = this.#options
+    const at = clock.now()
+    await group.insist({ kind: 'giveBack', run: id, fence, at, attemptStartedAt: at })
+    this.#slotFreed()
+  }
+
+  #record({ run: { id: run, fence }, task }: Attempt, attemptStartedAt: Instant, end: AttemptEnd): Promise<void> {
+    const { group, clock, listener, worker } = this.#options
+    const at = clock.now()
+    if (end.kind === 'given back') {
+      return group
+        .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
+        .then(given => listener.finished({ ...given, healthChanges: [] }))
+    }
+    const outcome = this.#place.secrets.maskOutcome(end.outcome)
+    const taskIsSource = task.kind === 'source'
+    return group
+      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })
+      .then(this.#finished)
+  }
+
+  readonly #finished = (finished: Finished): void => {
+    const { listener } = this.#options
+    listener.finished(finished)
+    if (finished.refused !== null)
+      listener.noticed('warn', 'a late result was refused', { run: finished.run.id, why: finished.refused })
   }
 
   #noteAbandoned(run: Run): void {

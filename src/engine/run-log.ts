@@ -27,16 +27,8 @@ export class RunLog {
   }
 
   /** The log handed to the handler. */
-  log(fields: LogFields = {}): Log {
-    const at = (level: LogLevel) => (message: string, more?: LogFields) =>
-      this.#add(level, message, { ...fields, ...more })
-    return {
-      debug: at('debug'),
-      info: at('info'),
-      warn: at('warn'),
-      error: at('error'),
-      child: more => this.log({ ...fields, ...more }),
-    }
+  log(): Log {
+    return new HandedLog(this.#add, {})
   }
 
   /** Hands over what is gathered. */
@@ -49,7 +41,7 @@ export class RunLog {
     this.#keep(lines)
   }
 
-  #add(level: LogLevel, message: string, fields: LogFields): void {
+  readonly #add = (level: LogLevel, message: string, fields: LogFields): void => {
     this.#lines.push({
       at: this.#clock.now(),
       level,
@@ -58,6 +50,41 @@ export class RunLog {
     })
     if (this.#lines.length >= MOST_GATHERED) return this.flush()
     this.#takeBack ??= this.#clock.callAfter(GATHER, () => this.flush())
+  }
+}
+
+// Most handlers say little: a method is made when it is asked for, and is then good by itself, as in `catch(log.error)`.
+class HandedLog implements Log {
+  readonly #add: (level: LogLevel, message: string, fields: LogFields) => void
+  readonly #fields: LogFields
+
+  constructor(add: (level: LogLevel, message: string, fields: LogFields) => void, fields: LogFields) {
+    this.#add = add
+    this.#fields = fields
+  }
+
+  get debug() {
+    return this.#at('debug')
+  }
+
+  get info() {
+    return this.#at('info')
+  }
+
+  get warn() {
+    return this.#at('warn')
+  }
+
+  get error() {
+    return this.#at('error')
+  }
+
+  get child() {
+    return (more: LogFields): Log => new HandedLog(this.#add, { ...this.#fields, ...more })
+  }
+
+  #at(level: LogLevel): Log['info'] {
+    return (message, more) => this.#add(level, message, { ...this.#fields, ...more })
   }
 }
 

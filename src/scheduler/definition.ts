@@ -18,8 +18,12 @@ import { isMoment, leavesOf } from '../when/condition.ts'
 import type { Condition } from '../when/condition.ts'
 import { parse } from '../when/parse.ts'
 import { print } from '../when/print.ts'
-import { timetable } from '../when/timetable.ts'
+import { factLeavesOf } from '../when/fact-leaves.ts'
+import type { NamedDateSets } from '../when/leaf-parts.ts'
+import { compile, timetable } from '../when/timetable.ts'
+import type { Timetable } from '../when/timetable.ts'
 import { waitsOf } from '../when/waits.ts'
+import type { Wait } from '../when/waits.ts'
 import { nextLookAt } from './moments.ts'
 
 /** A schedule as it is declared or created; its task by name. */
@@ -52,8 +56,8 @@ export const definitionOf = (
   const condition = absolute(parse(written.when), at)
   checkCondition(condition, { timezone, now: at, anchor, task: written.task })
   const text = print(condition)
-  const policies = policiesOf(written, hasEventClause(condition) ? 'queue' : 'skip')
-  const waits = waitsOf(condition, policies.stopWhen === null ? null : parse(policies.stopWhen))
+  const policies = policiesOf(written, usualOverlap(condition))
+  const waits = waitsFor(condition, policies)
   const definition = {
     name: checkName('schedule', name),
     task: checkName('task', written.task) as TaskName,
@@ -72,8 +76,18 @@ export const definitionOf = (
   return { ...definition, nextAt }
 }
 
-const hasEventClause = (condition: Condition): boolean =>
+/** What a stored schedule waits for besides time. */
+export const storedWaits = ({ condition, policies }: Pick<Schedule, 'condition' | 'policies'>): readonly Wait[] =>
+  waitsFor(parse(condition), policies)
+
+const waitsFor = (condition: Condition, { stopWhen }: Policies): readonly Wait[] =>
+  waitsOf(condition, stopWhen === null ? null : parse(stopWhen))
+
+/** The overlap of a schedule that says nothing of it: what events ask for is not lost beside an earlier run. */
+export const usualOverlap = (condition: Condition): 'skip' | 'queue' =>
   clausesOf(condition).some(clause => clause.every(({ leaf }) => !isMoment(leaf) && leaf.kind !== 'start'))
+    ? 'queue'
+    : 'skip'
 
 const policiesOf = (written: WrittenSchedule, overlap: 'skip' | 'queue'): Policies => {
   const {
@@ -114,9 +128,20 @@ const hashOf = (written: WrittenSchedule): string => {
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32)
 }
 
-/** The next nominal instants of a schedule after `after`, at most `count`. */
-export const upcomingOf = (schedule: Schedule, after: Instant, count: number): readonly Instant[] => {
-  const times = timetable(schedule.condition, schedule.timezone)
+// Only what names a set of dates depends on them, and sets change.
+const timesOf = ({ condition, timezone, usesFacts }: Schedule, dates: NamedDateSets): Timetable => {
+  const namesDates = usesFacts && factLeavesOf(condition).some(leaf => leaf.kind === 'named dates')
+  return namesDates ? compile(parse(condition), timezone, dates) : timetable(condition, timezone)
+}
+
+/** The next nominal instants of a schedule after `after`, at most `count`: those of its moments, whatever its facts. */
+export const upcomingOf = (
+  schedule: Schedule,
+  after: Instant,
+  count: number,
+  dates: NamedDateSets,
+): readonly Instant[] => {
+  const times = timesOf(schedule, dates)
   const found: Instant[] = []
   const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1)
   const end = schedule.policies.endAt ?? Infinity

@@ -76,7 +76,8 @@ const decideByTime = (subject: Subject, at: Instant): Judgement => {
   return {
     ...steady(stop),
     ...fates,
-    skips: fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
+    skips:
+      fates.skips.length === 0 ? fates.skips : fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
     nextAt: soonest([nextAt, ...liveWakes(subject, fates, at, stop)]),
     status: nextAt === null ? 'ended' : 'active',
@@ -89,7 +90,7 @@ const fatesByTime = (subject: Subject, at: Instant, times: Timetable, due: Due |
   if (due === null) return withExpired(subject, at, overlap(subject, []))
   const { wanted, skips } = catchUp(subject.schedule, at, times, due)
   const fates = limited(subject, wanted)
-  return withExpired(subject, at, { ...fates, skips: [...skips, ...fates.skips] })
+  return withExpired(subject, at, skips.length === 0 ? fates : { ...fates, skips: [...skips, ...fates.skips] })
 }
 
 // ---- by facts too
@@ -165,6 +166,7 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
   const { subject, at, due } = question
   const refusal = refusalOf(subject, stop)
   if (refusal !== null) return refuseDemand(subject, due, demand, refusal, stop)
+  if (runsLeft(subject) <= 0) return { ...overlap(subject, []), dropped: endedRows(demand) }
   if (isPastEnd(subject.schedule, at)) return refuseWaiting(subject, demand)
   const fates = limited(subject, demand.wanted)
   return withExpired(subject, at, {
@@ -181,16 +183,18 @@ const isPastEnd = ({ policies }: Schedule, at: Instant): boolean => policies.end
 const refuseWaiting = (subject: Subject, demand: Demand): Fates => {
   const detail = 'the schedule has ended'
   const fates = limited(subject, demand.wanted)
-  const waiting = demand.waiting.flatMap(({ row }) =>
-    row === null ? [] : [{ id: row.id, reason: 'ended' as const, detail }],
-  )
   const opens = demand.opens.map(one => skipWith(one, 'ended', detail))
   return {
     ...fates,
     skips: [...demand.skips, ...fates.skips, ...opens],
-    dropped: [...demand.dropped, ...fates.dropped, ...waiting],
+    dropped: [...demand.dropped, ...fates.dropped, ...endedRows(demand)],
   }
 }
+
+const endedRows = ({ waiting }: Demand): Decision['dropped'] =>
+  waiting.flatMap(({ row }) =>
+    row === null ? [] : [{ id: row.id, reason: 'ended', detail: 'the schedule has ended' }],
+  )
 
 /** A decision that is more than making older ones part of newer ones: it uses the events. */
 const decides = ({ runs, released, held, opens, skips, dropped }: Fates): boolean =>
@@ -241,6 +245,7 @@ const skipWith = (
 /** As many of the wanted as the schedule still has runs, beside its earlier ones. */
 const limited = (subject: Subject, wanted: readonly Candidate[]): Fates => {
   const left = Math.max(0, runsLeft(subject))
+  if (wanted.length <= left) return overlap(subject, wanted)
   const detail = 'the schedule has had all its runs'
   const surplus = fatesOf({ refused: wanted.slice(left).map(one => ({ one, reason: 'ended', detail })) })
   const fates = overlap(subject, wanted.slice(0, left))
@@ -302,6 +307,7 @@ const wakesOf = (question: Question, demand: Demand, fates: Fates, mark: Instant
   const next = [
     nextLookAt(schedule, times, mark),
     ...condition.clauses.flatMap(clause => clause.events.map(event => nextDue(event, at, facts))),
+    ...facts.starts.filter(start => start > at),
     ...waiting.flatMap(one => waitingWakes(condition, one, at, facts)),
   ].filter(wake => wake !== null)
   const { endAt } = schedule.policies

@@ -19,6 +19,7 @@ import type { GroupCommit } from '../store/group-commit.ts'
 import type { Judged, Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
+import type { JudgedAhead } from './judged-ahead.ts'
 import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
 import { rescueDead } from './rescue.ts'
@@ -26,6 +27,8 @@ import { rescueDead } from './rescue.ts'
 export interface SchedulerOptions {
   readonly store: Store
   readonly group: GroupCommit
+  /** The judge of `group`. */
+  readonly judgedAhead: JudgedAhead
   readonly engine: Engine
   readonly clock: Clock
   readonly worker: WorkerId
@@ -49,7 +52,7 @@ export interface SchedulerListener {
 
 // The wall clock is read again at least so often: a step of it is noticed, and nothing sleeps through one.
 const HEARTBEAT = duration(30_000)
-// Rows due within this are read before they are due, so that a burst only has to be written.
+// Rows due within this are read before they are due, and those of the next instant judged.
 const AHEAD_MS = 1_000
 const MOST_AHEAD = 1_000
 const PAUSE_AFTER_TROUBLE = duration(1_000)
@@ -221,37 +224,37 @@ export class Scheduler {
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
-    const { group, engine, worker } = this.#options
-    const judging = schedules.map(async ahead => {
-      const reserved = engine.reserve(ahead.task)
-      const change = {
-        kind: 'judge',
-        schedule: ahead.id,
-        ahead,
-        at,
-        claimFor: reserved ? worker : null,
-        slots: reserved ? 1 : 0,
-      } as const
-      try {
-        const judged = await group.apply(change)
-        const isUsed = judged?.runs.some(run => run.state === 'running') ?? false
-        if (judged !== null) this.settle(judged)
-        if (reserved && !isUsed) engine.release(1)
-      } catch (error) {
-        if (reserved) engine.release(1)
-        throw error
-      }
-    })
-    const results = await Promise.allSettled(judging)
-    const failed = results.find(result => result.status === 'rejected')
-    if (failed !== undefined) throw failed.reason
+    let failed: Error | null = null
+    await this.#options.group.applyEach(
+      schedules.map(ahead => this.#judgement(ahead, at)),
+      (answer, { slots }) => {
+        if ('error' in answer) failed ??= answer.error
+        else if (answer.ok !== null) this.settle(answer.ok)
+        if (slots > 0 && !isStarted(answer)) this.#options.engine.release(slots)
+      },
+    )
+    if (failed !== null) throw failed
+  }
+
+  #judgement(ahead: Schedule, at: Instant) {
+    const { engine, worker } = this.#options
+    const reserved = engine.reserve(ahead.task)
+    const claimFor = reserved ? worker : null
+    return { kind: 'judge', schedule: ahead.id, ahead, at, claimFor, slots: reserved ? 1 : 0 } as const
   }
 
   async #sleepTill(next: Instant | null): Promise<void> {
-    const { store, clock } = this.#options
-    const isSoon = next !== null && next - clock.now() <= HEARTBEAT
-    if (isSoon) this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
-    this.#sleepUntil(sooner(sooner(next, this.#retryAt), this.#wantedAt))
+    const isSoon = next !== null && next - this.#options.clock.now() <= HEARTBEAT
+    if (isSoon) await this.#readAhead(next)
+    // Of what is due later the rows are read a little before, lest they change or lie in memory for long.
+    const wake = next === null || isSoon ? next : instant(next - AHEAD_MS)
+    this.#sleepUntil(sooner(sooner(wake, this.#retryAt), this.#wantedAt))
+  }
+
+  async #readAhead(next: Instant): Promise<void> {
+    const { store, judgedAhead } = this.#options
+    this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
+    judgedAhead.prepare(this.#ahead.filter(schedule => schedule.nextAt === next))
   }
 
   #sleepUntil(at: Instant | null): void {
@@ -347,6 +350,10 @@ export class Scheduler {
     })
   }
 }
+
+/** Whether a run of it was claimed, and with it the slot that was reserved. */
+const isStarted = (answer: { readonly ok: Judged | null } | { readonly error: Error }): boolean =>
+  'ok' in answer && (answer.ok?.runs.some(run => run.state === 'running') ?? false)
 
 const sooner = (a: Instant | null, b: Instant | null): Instant | null => {
   if (a === null || b === null) return a ?? b

@@ -104,7 +104,7 @@ const workQueries = async (
   const { context, signal, deadline } = run
   const { records, clock } = context
   const log = context.log.child({ source: plan.name })
-  await using transport = await openTransport(plan.allowPrivate ? anyAddress : isPublicAddress)
+  await using transport = openTransport(plan.allowPrivate ? anyAddress : isPublicAddress)
   const { limits } = plan
   const tools = {
     transport,

@@ -33,7 +33,8 @@ export interface ApiOptions {
  */
 export const api = (app: App, { log = silentLog, clock = systemClock(), signal }: ApiOptions = {}): Hono<ApiEnv> => {
   const events = new Events(app, clock)
-  signal?.addEventListener('abort', () => events.close(), { once: true })
+  if (signal?.aborted) events.close()
+  else signal?.addEventListener('abort', () => events.close(), { once: true })
 
   const routes = [
     ...statusRoutes(app),
@@ -41,12 +42,14 @@ export const api = (app: App, { log = silentLog, clock = systemClock(), signal }
     ...runRoutes(app),
     ...sourceRoutes(app),
     liveRoute(events),
-    descriptionRoute(() => description),
+    descriptionRoute(() => describe()),
   ]
   const hono = serve(routes, error =>
     log.error('a request could not be answered', { error: asError(error).stack ?? String(error) }),
   )
-  const description = hono.getOpenAPI31Document({ openapi: '3.1.0', info })
+  // Making the description takes longer than all the rest, and few ask for it.
+  let description: object | undefined
+  const describe = (): object => (description ??= hono.getOpenAPI31Document({ openapi: '3.1.0', info }))
   return hono
 }
 

@@ -4,17 +4,16 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import { duration } from '../base/duration.ts'
-import { RotaError } from '../base/errors.ts'
+import { RotaError, asError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
 import { silentLog } from '../base/log.ts'
 import type { Log } from '../base/log.ts'
 import type { App } from '../rota.ts'
-import { api } from './api.ts'
+import type { ApiOptions } from './api.ts'
 import { loopbackHosts, refusal, securityHeaders } from './guard.ts'
 import { problemResponse } from './problem.ts'
 
@@ -24,8 +23,11 @@ export interface ListenOptions {
   readonly port: number
   /** `127.0.0.1` (default), `localhost` or `::1`. */
   readonly host?: string
-  /** Answers every address outside /api, /healthz and /readyz. Default: nothing is there. */
-  readonly pages?: Hono
+  /**
+   * Answers every address outside /api, /healthz and /readyz; as a function it is called at the first request.
+   * Default: nothing is there.
+   */
+  readonly pages?: Hono | (() => Promise<Hono>)
   /** Default: silent. */
   readonly log?: Log
   /** Default: the machine's. */
@@ -49,19 +51,25 @@ const CLOSE_GRACE = duration(1_000)
  * @example await using server = await listen({ app, port: 7682, pages: pages(app) })
  */
 export const listen = async (options: ListenOptions): Promise<Listening> => {
-  const { app, host = '127.0.0.1', pages, log = silentLog, clock = systemClock() } = options
+  const { host = '127.0.0.1', log = silentLog, clock = systemClock() } = options
   checkHost(host)
   checkPort(options.port)
 
   const closing = new AbortController()
-  const json = api(app, { log, clock, signal: closing.signal })
-  // The program around Rota keeps its own Request and Response.
-  const answer = getRequestListener(
-    (request, env) => (pages === undefined || isApi(request.url) ? json : pages).fetch(request, env),
-    {
-      overrideGlobalObjects: false,
-    },
-  )
+  let loading: Promise<Answerer> | undefined
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    let loaded: Answerer
+    try {
+      loading ??= answerer(options, { log, clock, signal: closing.signal })
+      loaded = await loading
+    } catch (error) {
+      // The next request tries again.
+      loading = undefined
+      log.error('what answers requests cannot be loaded', { error: asError(error).stack ?? String(error) })
+      return refuse(incoming, outgoing, error)
+    }
+    return loaded(incoming, outgoing)
+  }
 
   // A missing Host is refused by the guard, in the same words as a wrong one.
   const server = createServer({ requireHostHeader: false, requestTimeout: 30_000 }, (incoming, outgoing) => {
@@ -83,6 +91,24 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`, port, close, [Symbol.asyncDispose]: close }
 }
 
+type Answerer = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+
+// Loaded at the first request: what reads and describes requests is a third of all that `rota up` would load, and many
+// a Rota is looked at once a week.
+const answerer = async ({ app, pages }: ListenOptions, apiOptions: ApiOptions): Promise<Answerer> => {
+  const [{ getRequestListener }, { api }, site] = await Promise.all([
+    import('@hono/node-server'),
+    import('./api.ts'),
+    typeof pages === 'function' ? pages() : pages,
+  ])
+  const json = api(app, apiOptions)
+  return getRequestListener(
+    (request, env) => (site === undefined || isApi(request.url) ? json : site).fetch(request, env),
+    // The program around Rota keeps its own Request and Response.
+    { overrideGlobalObjects: false },
+  )
+}
+
 const checkHost = (host: string): void => {
   if (loopbackHosts.includes(host)) return
   throw new RotaError(
@@ -102,7 +128,7 @@ const checkPort = (port: number): void => {
 
 const isApi = (url: string): boolean => /^\/(api(\/|$)|healthz$|readyz$)/.test(new URL(url).pathname)
 
-const refuse = async (incoming: IncomingMessage, outgoing: ServerResponse, error: RotaError): Promise<void> => {
+const refuse = async (incoming: IncomingMessage, outgoing: ServerResponse, error: unknown): Promise<void> => {
   const response = problemResponse(error)
   outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), Connection: 'close' })
   outgoing.end(await response.text())

@@ -422,7 +422,15 @@ export const statusShape = z
       .record(z.enum(runStates), count)
       .openapi({ description: 'Live states: now. Final states: ended in the last 24 hours.' }),
     nextAt: maybeTime,
-    store: z.object({ kind: z.string(), place: z.string(), schema: z.int(), bytes: count, engine: z.string() }),
+    store: z.object({
+      kind: z.string(),
+      place: z.string(),
+      schema: z.int(),
+      bytes: count,
+      engine: z.string(),
+      backedUpAt: maybeTime,
+      held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
+    }),
     worker: z.string().nullable(),
     workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
     timezoneData: z.string(),
@@ -435,6 +443,7 @@ export const statusOut = (status: Status): z.input<typeof statusShape> => ({
   now: formatInstant(status.now),
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
+  store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
   workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
 })
 

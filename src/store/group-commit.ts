@@ -9,10 +9,12 @@ import type { Clock } from '../base/clock.ts'
 import { duration } from '../base/duration.ts'
 import { RotaError, asError } from '../base/errors.ts'
 import type { Judge } from '../domain/opportunity.ts'
-import { granted } from './store.ts'
-import type { Change, ChangeKind, Changes, Judged, Store } from './store.ts'
+import type { Change, ChangeKind, Changes, Committed, Judged, Store } from './store.ts'
 
 type Granted<C extends Change> = C extends { readonly kind: infer K extends ChangeKind } ? Changes[K]['result'] : never
+
+/** What became of a change, or why the store kept nothing of it. */
+type Answer = { readonly ok: unknown } | { readonly error: Error }
 
 export interface GroupCommitOptions {
   readonly store: Store
@@ -28,12 +30,13 @@ interface Waiting {
   readonly change: Change
   /** Kept and tried again while the store is in trouble: what has happened must not be forgotten. */
   readonly insisted: boolean
-  readonly resolve: (result: never) => void
-  readonly reject: (error: Error) => void
+  readonly answer: (answer: Answer, change: Change) => void
 }
 
-// Large enough to share the cost of a commit, small enough that the first handlers of a burst start early.
+// Large enough to share the cost of a commit.
 const SLICE = 250
+// The first slice of a burst of starts is smaller, so that its handlers begin early.
+const FIRST_STARTS = 100
 const PAUSE_AFTER_TROUBLE = duration(1_000)
 
 export class GroupCommit {
@@ -44,6 +47,7 @@ export class GroupCommit {
   readonly #onJudged: (judged: readonly Judged[]) => void
   #starts: Waiting[] = []
   #others: Waiting[] = []
+  #isBurst = false
   #busy = false
   #trouble: Error | null = null
 
@@ -70,6 +74,31 @@ export class GroupCommit {
     return this.#add(change, true)
   }
 
+  /**
+   * Like `apply` for each of many at once, for what makes a promise each too dear: `answered` is called for one after the
+   * other, in their order, as soon as its slice is committed. Resolves when all are answered, and rejects with what
+   * `answered` threw first.
+   */
+  applyEach<const C extends Change>(
+    changes: readonly C[],
+    answered: (answer: { readonly ok: Granted<C> } | { readonly error: Error }, change: C) => void,
+  ): Promise<void> {
+    if (changes.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      let left = changes.length
+      const answer = (given: Answer, change: Change): void => {
+        try {
+          answered(given as Parameters<typeof answered>[0], change as C)
+        } catch (error) {
+          reject(asError(error))
+        }
+        if (--left === 0) resolve()
+      }
+      for (const change of changes) this.#laneOf(change).push({ change, insisted: false, answer })
+      this.#flushSoon()
+    })
+  }
+
   /** Resolves when everything handed in so far is committed or has failed. */
   async settled(): Promise<void> {
     const waiting = [...this.#starts, ...this.#others]
@@ -80,10 +109,14 @@ export class GroupCommit {
 
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
     return new Promise((resolve, reject) => {
-      const lane = change.kind === 'judge' || change.kind === 'claim' ? this.#starts : this.#others
-      lane.push({ change, insisted, resolve, reject })
+      const answer = (given: Answer): void => ('error' in given ? reject(given.error) : resolve(given.ok as Granted<C>))
+      this.#laneOf(change).push({ change, insisted, answer })
       this.#flushSoon()
     })
+  }
+
+  #laneOf(change: Change): Waiting[] {
+    return change.kind === 'judge' || change.kind === 'claim' ? this.#starts : this.#others
   }
 
   #flushSoon(): void {
@@ -94,34 +127,40 @@ export class GroupCommit {
 
   async #flush(): Promise<void> {
     const slice = this.#takeSlice()
+    let committed: Committed<readonly Change[]>
     try {
-      const { results, judged } = await this.#store.commit(
+      committed = await this.#store.commit(
         slice.map(waiting => waiting.change),
         this.#judge,
       )
-      this.#setTrouble(null)
-      for (const [i, waiting] of slice.entries()) {
-        answer(waiting, results[i] ?? missing)
-        const setGoing = judged[i] ?? []
-        if (setGoing.length > 0) this.#onJudged(setGoing)
-      }
     } catch (thrown) {
       this.#failed(slice, asError(thrown))
       return
+    }
+    this.#setTrouble(null)
+    const answers: readonly Answer[] = committed.results
+    for (const [i, waiting] of slice.entries()) {
+      waiting.answer(answers[i] ?? missing, waiting.change)
+      const setGoing = committed.judged[i] ?? []
+      if (setGoing.length > 0) this.#onJudged(setGoing)
     }
     this.#busy = false
     this.#flushSoon()
   }
 
+  // While a burst of starts goes on, nothing else comes between them.
   #takeSlice(): readonly Waiting[] {
-    const starts = this.#starts.splice(0, SLICE)
+    const most = this.#isBurst ? SLICE : FIRST_STARTS
+    const starts = this.#starts.splice(0, most)
+    this.#isBurst = starts.length === most
+    if (this.#isBurst) return starts
     return [...starts, ...this.#others.splice(0, SLICE - starts.length)]
   }
 
   #failed(slice: readonly Waiting[], trouble: Error): void {
     this.#setTrouble(trouble)
     this.#others.unshift(...slice.filter(waiting => waiting.insisted))
-    for (const waiting of slice) if (!waiting.insisted) waiting.reject(trouble)
+    for (const waiting of slice) if (!waiting.insisted) waiting.answer({ error: trouble }, waiting.change)
     this.#clock.callAfter(PAUSE_AFTER_TROUBLE, () => {
       this.#busy = false
       this.#flushSoon()
@@ -136,11 +175,3 @@ export class GroupCommit {
 }
 
 const missing = { error: new RotaError('INTERNAL', 'The store did not answer a change.') }
-
-const answer = (waiting: Waiting, result: { readonly ok: unknown } | { readonly error: RotaError }): void => {
-  try {
-    waiting.resolve(granted(result) as never)
-  } catch (error) {
-    waiting.reject(asError(error))
-  }
-}

@@ -94,6 +94,8 @@ class World {
   #kills = 0
   #stops = 0
   #clockSteps = 0
+  // The furthest the wall clock ever was. Handlers sleep until an instant: one begun there sleeps until it has come again.
+  #furthest = 0
   #aliveSince: number | null = null
 
   constructor(options: SimulationOptions, store: Store) {
@@ -231,6 +233,7 @@ class World {
     }
     if (random.chance(0.012)) {
       this.#clockSteps++
+      this.#furthest = Math.max(this.#furthest, this.#clock.now())
       this.#clock.step(random.pick([-3 * HOUR, -100 * MINUTE, -10 * MINUTE, 10 * MINUTE, 2 * HOUR]))
     }
   }
@@ -338,6 +341,7 @@ class World {
     for (const { app } of this.#processes.values()) {
       for (const [name] of this.#declared) await this.#settledWith(app.schedules.resume(name, 'the end'))
     }
+    await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now())))
     await this.#clock.advance('4 h')
     const long = this.#clock.now() - LONGEST_LIFE_MS
     const left = (await this.#store.runs({ states: liveStates, limit: 200 })).filter(run => run.createdAt < long)

@@ -44,7 +44,8 @@ const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurren
 const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] =>
   (facts.unused ?? facts.runs).flatMap(run => {
     const { endedAt } = run
-    const counts = endedAt !== null && endedAt <= at && endedAt > facts.since
+    // What is known to be unused ended after the schedule came to be, be it in the same millisecond.
+    const counts = endedAt !== null && endedAt <= at && (facts.unused !== undefined || endedAt > facts.since)
     if (!counts || run.task !== event.task || !endedSo(run, event)) return []
     const occurred = occurrence(endedAt, event, run.id)
     return run.usedTo !== undefined && occurred.due <= run.usedTo ? [] : [occurred]

@@ -116,7 +116,7 @@ const judgeWindow = (literal: Literal, { clause, zone, at, named }: Case): Verdi
   const window = compileClause([literal], clause.sets)
   const isIn = isOpen(window, zone, named)
   const other = compileClause([{ ...literal, negated: !literal.negated }], clause.sets)
-  const { windows } = isIn ? other : window
+  const { windows } = isOpen(window, zone, at) ? other : window
   const change = windows === null ? Number.NaN : nextOnWall(zone, windows, at, 0)
   return {
     holds: isIn,

@@ -10,7 +10,7 @@ test('the version and the help are answers: on standard output, with 0', async (
   assert.deepEqual(await shell(['--version']), { exit: 0, out: `${version}\n`, err: '' })
   const { exit, out, err } = await call(['--help'])
   assert.deepEqual({ exit, err }, { exit: 0, err: '' })
-  for (const command of ['up', 'run', 'next', 'schedules', 'runs', 'sources', 'doctor']) {
+  for (const command of ['up', 'run', 'next', 'simulate', 'schedules', 'runs', 'sources', 'doctor']) {
     assert.match(out, new RegExp(`^  ${command} `, 'm'))
     assert.equal((await call([command, '--help'])).exit, 0, command)
   }

@@ -68,6 +68,12 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^fails failed: '.*' ended with exit code 3: disk full$/,
     /^hangs failed: 'hangs' took longer than its timeout of 300ms$/,
   ],
+  'simulate.ts': [
+    /^In a week: 1015 runs, \d+ of them tried again, \d+ failed\.$/,
+    /^Busiest minute: 2026-01-\d\dT\d\d:\d\d:00Z, \d starts\.$/,
+    /^nightly and prices start in the same second 7 times\.$/,
+    /^monthly never starts: nothing was due before 2026-02-01T03:00:00Z\.$/,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 

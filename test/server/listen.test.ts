@@ -5,6 +5,8 @@ import { connect } from 'node:net'
 import test from 'node:test'
 import { Hono } from 'hono'
 import { isRotaError } from '../../src/base/errors.ts'
+import { silentLog } from '../../src/base/log.ts'
+import type { Log } from '../../src/base/log.ts'
 import { listen } from '../../src/server/listen.ts'
 import type { Listening } from '../../src/server/listen.ts'
 import { plainApp, scheduleRow } from './plain-app.ts'
@@ -72,6 +74,21 @@ test('a request without a host, with two, or with a whole address as its target 
   assert.equal((await raw(server.port, [`GET http://evil.test/ HTTP/1.1`, own])).status, 421)
   assert.equal((await raw(server.port, [`GET http://127.0.0.1:${server.port}/ HTTP/1.1`, own])).status, 421)
   assert.equal((await raw(server.port, ['OPTIONS * HTTP/1.1', own])).status, 421)
+})
+
+test('pages given as a function are made at the first request, and again where that failed', async () => {
+  let asked = 0
+  const later = async (): Promise<Hono> => {
+    if (++asked === 1) throw new Error('not yet')
+    return pages()
+  }
+  const said: string[] = []
+  const log: Log = { ...silentLog, error: message => void said.push(message) }
+  await using lazy = await listen({ app, port: 0, pages: later, log })
+  assert.equal(asked, 0)
+  const statuses: number[] = []
+  for (const path of ['/', '/', '/api/v1/status', '/none']) statuses.push((await fetch(lazy.url + path)).status)
+  assert.deepEqual([statuses, asked, said], [[500, 200, 200, 404], 2, ['what answers requests cannot be loaded']])
 })
 
 test('each of its own names is answered', async () => {

@@ -205,10 +205,13 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     predicate: unused,
     changed: unused,
     calendar: unused,
+    declared: unused,
     execute: unused,
     start: unused,
     open: unused,
     stop: unused,
+    backup: unused,
+    restore: unused,
     [Symbol.asyncDispose]: async () => {},
     run: async (task, { input = null, by = '' } = {}) => {
       asked.push(`run ${nameOf(task)} by ${by}`)
@@ -248,6 +251,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         const { task, input } = runOf(id)
         return queued({ task, input, trigger: { kind: 'again', by, of: id } })
       },
+      explain: unused,
+      release: unused,
       finished: unused,
     },
     schedules: {
@@ -258,6 +263,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           .filter(schedule => tag === undefined || schedule.tags.includes(tag))
           .slice(0, limit),
       get: async name => scheduleOf(name),
+      export: unused,
+      import: unused,
       create: async (name, options) => {
         asked.push(`create ${name} ${JSON.stringify(options)}`)
         if (data.schedules.some(other => other.name === name)) throw new RotaError('SCHEDULE_EXISTS')
@@ -302,6 +309,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
               .reverse(),
           ]),
         ),
+      explain: unused,
       upcoming: (schedule, count) => {
         const { nextAt } = schedule
         if (nextAt === null) return []
@@ -338,7 +346,15 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],
       nextAt: data.schedules.flatMap(schedule => schedule.nextAt ?? []).sort((a, b) => a - b)[0] ?? null,
-      store: { kind: 'sqlite', place: 'rota.db', schema: 1, bytes: 4096, engine: 'SQLite 3.50' },
+      store: {
+        kind: 'sqlite',
+        place: 'rota.db',
+        schema: 1,
+        bytes: 4096,
+        engine: 'SQLite 3.50',
+        backedUpAt: null,
+        held: 0,
+      },
       worker: 'w1',
       workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
       timezoneData: '2026c',

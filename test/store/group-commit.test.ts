@@ -65,6 +65,55 @@ test('a burst is committed in slices', async () => {
   )
 })
 
+test('a burst of starts begins with a small slice, and nothing else comes between them', async () => {
+  const { group, clock, commits } = noting()
+  void group.apply(event('a'))
+  const starting = group.applyEach(
+    Array.from({ length: 400 }, () => claim),
+    () => {},
+  )
+  await clock.settle()
+  await starting
+  const counts = commits.map(commit => [commit.length, commit.filter(change => change.kind === 'claim').length])
+  assert.deepEqual(counts, [
+    [100, 100],
+    [250, 250],
+    [51, 50],
+  ])
+})
+
+test('each of many is answered in its order as soon as its slice is committed', async () => {
+  const unknown = new RotaError('RUN_UNKNOWN')
+  const { group, clock } = noting(change =>
+    change.kind === 'event' && change.name === '1' ? { error: unknown } : { ok: null },
+  )
+  const told: unknown[] = []
+  const all = group.applyEach([event('0'), event('1'), event('2')], (answer, { name }) =>
+    told.push([name, 'error' in answer ? answer.error : answer.ok]),
+  )
+  await clock.settle()
+  await all
+  assert.deepEqual(told, [
+    ['0', null],
+    ['1', unknown],
+    ['2', null],
+  ])
+})
+
+test('an answer that throws keeps none of the others back', async () => {
+  const { group, clock } = noting()
+  const told: string[] = []
+  const all = group.applyEach([event('0'), event('1')], (_, { name }) => {
+    told.push(name)
+    if (name === '0') throw new Error('a fault of the listener')
+  })
+  const rejected = assert.rejects(all, /a fault of the listener/)
+  await clock.settle()
+  await rejected
+  assert.deepEqual(told, ['0', '1'])
+  assert.equal(group.trouble, null)
+})
+
 test('a change that fails by itself rejects alone', async () => {
   const unknown = new RotaError('RUN_UNKNOWN')
   const { group, clock } = noting(change => (change.kind === 'cancel' ? { error: unknown } : { ok: null }))

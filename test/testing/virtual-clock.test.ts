@@ -76,3 +76,36 @@ test('a step of the wall clock lets no time pass', async () => {
   assert.equal(clock.now(), start - 3_600_000)
   assert.equal(clock.monotonicMs(), 0)
 })
+
+test('a clock that waits for promises lets all of them come to rest before time goes on', async () => {
+  const clock = new VirtualClock('2026-01-01T00:00:00Z', { waitsFor: 'promises' })
+  const seen: number[] = []
+  const work = async (): Promise<void> => {
+    for (let i = 1; i <= 3; i++) {
+      await clock.sleepUntil(instant(clock.now() + 10))
+      for (let steps = 0; steps < 100; steps++) await Promise.resolve()
+      await new Promise<void>(resolve => clock.callSoon(resolve))
+      for (let steps = 0; steps < 100; steps++) await Promise.resolve()
+      seen.push(clock.now() - start)
+    }
+  }
+  void work()
+  await clock.advance(duration(100))
+  assert.deepEqual(seen, [10, 20, 30])
+})
+
+for (const waitsFor of ['everything', 'promises'] as const) {
+  test(`who waits beside another one for rest waits as long: for ${waitsFor}`, async () => {
+    const clock = new VirtualClock('2026-01-01T00:00:00Z', { waitsFor })
+    let steps = 0
+    // Each step is asked for by a promise, after the round in which the one before was taken.
+    const step = async (): Promise<void> => {
+      await Promise.resolve()
+      if (++steps < 10) clock.callSoon(() => void step())
+    }
+    clock.callSoon(() => void step())
+    void clock.settle()
+    await clock.settle()
+    assert.equal(steps, 10)
+  })
+}

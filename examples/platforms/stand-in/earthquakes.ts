@@ -25,17 +25,13 @@ interface Quake {
 }
 
 export const earthquakes = (options: EarthquakeOptions, positions: Positions): Platform => {
-  const week = JSON.parse(recording('vega-datasets', 'data/earthquakes.json').toString()) as {
-    readonly features: readonly Quake[]
-  }
-  const times = week.features.map(quake => quake.properties.time)
-  const firstMs = Math.min(...times)
-  const hoursInAll = Math.ceil((Math.max(...times) + 1 - firstMs) / HOUR_MS)
+  let read: Week | undefined
+  const week = (): Week => (read ??= readWeek())
   // Never less than one step, or events would fall between two scrapes.
   const listedMs = Math.max(HOURS_LISTED, options.hoursPerScrape) * HOUR_MS
 
   const nextHour = (): number => {
-    const hour = Math.min(positions.get('earthquakes') + options.hoursPerScrape, hoursInAll)
+    const hour = Math.min(positions.get('earthquakes') + options.hoursPerScrape, week().hours)
     positions.set('earthquakes', hour)
     return hour
   }
@@ -46,8 +42,8 @@ export const earthquakes = (options: EarthquakeOptions, positions: Positions): P
     const cursor = readCursor(query.get('cursor'))
     if (cursor === 'unreadable') return plain(400, 'The cursor is not one of ours\n')
     const { hour, offset } = cursor ?? { hour: nextHour(), offset: 0 }
-    const untilMs = firstMs + hour * HOUR_MS
-    const listed = week.features.filter(({ properties: { time } }) => time < untilMs && time >= untilMs - listedMs)
+    const untilMs = week().firstMs + hour * HOUR_MS
+    const listed = week().quakes.filter(({ properties: { time } }) => time < untilMs && time >= untilMs - listedMs)
     const end = offset + limit
     return json({
       type: 'FeatureCollection',
@@ -61,6 +57,21 @@ export const earthquakes = (options: EarthquakeOptions, positions: Positions): P
       features: listed.slice(offset, end),
     })
   }
+}
+
+interface Week {
+  readonly quakes: readonly Quake[]
+  readonly firstMs: number
+  readonly hours: number
+}
+
+const readWeek = (): Week => {
+  const { features } = JSON.parse(recording('vega-datasets', 'data/earthquakes.json').toString()) as {
+    readonly features: readonly Quake[]
+  }
+  const times = features.map(quake => quake.properties.time)
+  const firstMs = Math.min(...times)
+  return { quakes: features, firstMs, hours: Math.ceil((Math.max(...times) + 1 - firstMs) / HOUR_MS) }
 }
 
 interface Cursor {

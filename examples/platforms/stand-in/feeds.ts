@@ -5,13 +5,16 @@ import type { Answer, Platform } from './answer.ts'
 import { recording } from './recordings.ts'
 
 export const feeds = (): Platform => {
-  const answers = new Map<string, Answer>([
-    ['/top.rss', feed('rss-feed-standard-realworld.xml', 'application/rss+xml; charset=utf-8')],
-    ['/top.atom', feed('atom-feed-standard-realworld.xml', 'application/atom+xml; charset=utf-8')],
-    ['/journal.json', feed('json-feed-standard-realworld.json', 'application/feed+json')],
+  const kinds = new Map([
+    ['/top.rss', { file: 'rss-feed-standard-realworld.xml', contentType: 'application/rss+xml; charset=utf-8' }],
+    ['/top.atom', { file: 'atom-feed-standard-realworld.xml', contentType: 'application/atom+xml; charset=utf-8' }],
+    ['/journal.json', { file: 'json-feed-standard-realworld.json', contentType: 'application/feed+json' }],
   ])
-  return ({ path }) => answers.get(path) ?? notFound
+  return ({ path }) => {
+    const kind = kinds.get(path)
+    return kind === undefined ? notFound : feed(kind)
+  }
 }
 
-const feed = (file: string, contentType: string): Answer =>
+const feed = ({ file, contentType }: { readonly file: string; readonly contentType: string }): Answer =>
   tagged({ status: 200, headers: { 'content-type': contentType }, body: recording('feed-reader', `test-data/${file}`) })

@@ -34,16 +34,18 @@ interface Match {
   readonly away_team: string
 }
 
+/** A match keeps its place in the recording as its number. */
+interface Listed extends Match {
+  readonly id: number
+}
+
 const FIRST_DAY = '2016-08-20'
 const DAY_AFTER_LAST = '2016-09-17'
 const MOST_PER_PAGE = 100
 
 export const fixtures = (options: FixturesOptions, positions: Positions): FixturesApi => {
-  const all = JSON.parse(recording('vega-datasets', 'data/football.json').toString()) as readonly Match[]
-  // A match keeps its place in the recording as its number.
-  const listed = all
-    .map((match, index) => ({ ...match, id: index + 1 }))
-    .filter(match => match.date >= FIRST_DAY && match.date < DAY_AFTER_LAST)
+  let read: readonly Listed[] | undefined
+  const listed = (): readonly Listed[] => (read ??= readListed())
   const ahead: Mood[] = []
 
   const takeMood = (): Mood => {
@@ -60,9 +62,16 @@ export const fixtures = (options: FixturesOptions, positions: Positions): Fixtur
     const size = numberOf(query, 'pageSize', 1, MOST_PER_PAGE, MOST_PER_PAGE)
     const mood = page === 1 ? takeMood() : 'well'
     if (mood === 'slow') await wait(options.slowMs, undefined, { signal })
-    return refusal(mood, options) ?? json(envelope(listed.slice((page - 1) * size, page * size), listed.length))
+    return refusal(mood, options) ?? json(envelope(listed().slice((page - 1) * size, page * size), listed().length))
   }
   return { platform, next: (...moods) => void ahead.push(...moods) }
+}
+
+const readListed = (): readonly Listed[] => {
+  const all = JSON.parse(recording('vega-datasets', 'data/football.json').toString()) as readonly Match[]
+  return all
+    .map((match, index) => ({ ...match, id: index + 1 }))
+    .filter(match => match.date >= FIRST_DAY && match.date < DAY_AFTER_LAST)
 }
 
 const refusal = (mood: Mood, options: FixturesOptions): Answer | null => {
@@ -82,7 +91,7 @@ const refusal = (mood: Mood, options: FixturesOptions): Answer | null => {
   }
 }
 
-const envelope = (matches: readonly (Match & { readonly id: number })[], totalNum: number): unknown => ({
+const envelope = (matches: readonly Listed[], totalNum: number): unknown => ({
   bizCode: 10_000,
   message: 'OK',
   data: {
@@ -94,7 +103,7 @@ const envelope = (matches: readonly (Match & { readonly id: number })[], totalNu
   },
 })
 
-const event = (match: Match & { readonly id: number }): unknown => ({
+const event = (match: Listed): unknown => ({
   eventId: `match:${match.id}`,
   homeTeamName: match.home_team,
   awayTeamName: match.away_team,

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 
-/** The bytes of a file in an installed package. */
+/** The bytes of a file in an installed package, read anew each time: kept, they would be memory that scraping is blamed for. */
 export const recording = (packageName: string, path: string): Buffer => readFileSync(join(folderOf(packageName), path))
 
 /** The names of the files in a folder of an installed package, sorted. */

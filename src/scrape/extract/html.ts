@@ -103,9 +103,12 @@ const byPart = (parts: readonly ParentNode[], elements: readonly Element[]): rea
 }
 
 const valuesOf = (page: Page, nodes: readonly ParentNode[], { attribute }: Field): readonly string[] => {
-  if (attribute === null) return nodes.map(textOf)
+  if (attribute === null) return nodes.map(node => own(textOf(node)))
   return nodes.flatMap(node => {
     const value = 'attribs' in node ? node.attribs[attribute] : undefined
-    return value === undefined ? [] : [ADDRESSES.has(attribute) ? absolute(value, page.base) : value]
+    return value === undefined ? [] : [own(ADDRESSES.has(attribute) ? absolute(value, page.base) : value)]
   })
 }
+
+// A piece of a string holds on to the whole: without a copy, each title would keep its page in memory until it is stored.
+const own = (text: string): string => JSON.parse(JSON.stringify(text)) as string

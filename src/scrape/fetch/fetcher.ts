@@ -93,7 +93,8 @@ export class Fetcher {
   }
 
   async #once(ask: Ask, promised: Promised, tries: Tries, sent: () => void): Promise<Fetched> {
-    const known = this.#tools.memory.recall(ask)
+    const { memory } = this.#tools
+    const known = memory.recall(ask)
     const first = known === undefined ? ask : { ...ask, headers: { ...ask.headers, ...conditions(known) } }
     const asking = { promised, credentials: hasCredentials(ask), conditional: known !== undefined, tries, sent }
     const outcome = await this.#hops(first, asking)
@@ -105,7 +106,7 @@ export class Fetcher {
       case 'answered':
         if (outcome.objection !== null) return { kind: 'refused', objection: outcome.objection }
         return outcome.answer.status === 304 && known !== undefined
-          ? { kind: 'answered', answer: known, unchanged: true }
+          ? { kind: 'answered', answer: memory.unpacked(known), unchanged: true }
           : { kind: 'answered', answer: outcome.answer, unchanged: false }
       default:
         return outcome satisfies never

@@ -1,6 +1,7 @@
 /** Sends one request and takes in one answer, whole and within limits. What it means, and what to do next, is decided elsewhere. */
 
-import type { Dispatcher } from 'undici'
+import { createRequire } from 'node:module'
+import type { Agent, Dispatcher, buildConnector } from 'undici'
 import type { Headers } from './answer.ts'
 import { header } from './answer.ts'
 import { AddressRefused, guarded, guardedLookup } from './connect.ts'
@@ -34,8 +35,8 @@ const MOST_HEADER_BYTES = 64 * 1024
 const MOST_ERROR_BYTES = 256 * 1024
 
 /** Connections of one source in one run; disposing closes them all, also those in use. */
-export const openTransport = async (allows: Allows): Promise<Transport> => {
-  const { Agent, buildConnector } = await import('undici')
+export const openTransport = (allows: Allows): Transport => {
+  const { Agent, buildConnector, request } = loadClient()
   const agent = new Agent({
     connect: guarded(buildConnector({ timeout: CONNECT_TIMEOUT_MS, lookup: guardedLookup(allows) }), allows),
     maxHeaderSize: MOST_HEADER_BYTES,
@@ -44,14 +45,38 @@ export const openTransport = async (allows: Allows): Promise<Transport> => {
     bodyTimeout: 0,
   })
   return {
-    send: (ask, limitBytes, signal) => send(agent, ask, limitBytes, signal),
+    send: (ask, limitBytes, signal) => send(options => request.call(agent, options), ask, limitBytes, signal),
     [Symbol.asyncDispose]: () => agent.destroy(),
   }
 }
 
-const send = async (agent: Dispatcher, ask: Ask, limitBytes: number, signal: AbortSignal): Promise<Reply | Broken> => {
+// The package as a whole loads caches, mocks and a `fetch` as well: three parts of it take a sixth of the memory. It types
+// itself only as a whole.
+const loadClient = (): Client => {
+  const load = createRequire(import.meta.url)
+  return {
+    Agent: load('undici/lib/dispatcher/agent.js') as typeof Agent,
+    buildConnector: load('undici/lib/core/connect.js') as typeof buildConnector,
+    request: load('undici/lib/api/api-request.js') as Client['request'],
+  }
+}
+
+interface Client {
+  readonly Agent: typeof Agent
+  readonly buildConnector: typeof buildConnector
+  readonly request: (this: Dispatcher, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
+}
+
+type Requesting = (options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
+
+const send = async (
+  request: Requesting,
+  ask: Ask,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<Reply | Broken> => {
   try {
-    const response = await agent.request({
+    const response = await request({
       origin: ask.url.origin,
       path: ask.url.pathname + ask.url.search,
       method: ask.method,

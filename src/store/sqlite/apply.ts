@@ -1,13 +1,16 @@
 /** What each kind of change does, inside the transaction of its caller. */
 
+import { instant } from '../../base/instant.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
+import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
 import { applyRequest } from './apply/request.ts'
+import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
   applyPauseSchedule,
   applyPutSchedule,
@@ -36,6 +39,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRescue(tables, change)
     case 'putSchedule':
       return applyPutSchedule(tables, change)
+    case 'importSchedules':
+      return applyImport(tables, change, judge)
     case 'undeclare':
       return applyUndeclare(tables, change)
     case 'pauseSchedule':
@@ -45,7 +50,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
     case 'removeSchedule':
       return applyRemoveSchedule(tables, change)
     case 'start': {
-      const at = tables.starts.add(change.at)
+      // Later than all that came to be just now: a schedule's mark is its creation.
+      const at = tables.starts.add(instant(change.at + 1))
       tables.news.tell({ kind: 'start' })
       return at
     }
@@ -69,6 +75,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyFinishUnit(tables, change)
     case 'holdHost':
       return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'takeOver':
+      return applyTakeOver(tables, change, judge)
+    case 'release':
+      return applyRelease(tables, change)
     case 'joinWorker':
       tables.workers.put(change)
       return null

@@ -11,6 +11,7 @@ import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Facts } from './tables/facts.ts'
 import { Healths } from './tables/healths.ts'
+import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
@@ -45,6 +46,7 @@ export class Tables {
   readonly taskStates: TaskStates
   readonly items: Items
   readonly healths: Healths
+  readonly held: Held
   readonly hosts: Hosts
   readonly workers: Workers
   readonly events: Events
@@ -76,6 +78,7 @@ export class Tables {
     this.taskStates = new TaskStates(database, this.names)
     this.items = new Items(database, this.names)
     this.healths = new Healths(database)
+    this.held = new Held(database)
     this.hosts = new Hosts(database)
     this.workers = new Workers(database)
     this.events = new Events(database)

@@ -13,10 +13,24 @@ test('an answer is recalled for the same question, and for no other', () => {
   const memory = new AnswerMemory()
   const kept = answer(10)
   memory.keep(ask('a', { 'x-one': '1', 'x-two': '2' }), kept)
-  assert.equal(memory.recall(ask('a', { 'x-two': '2', 'x-one': '1' }))?.bytes, kept.bytes)
+  assert.ok(memory.recall(ask('a', { 'x-two': '2', 'x-one': '1' })))
   assert.equal(memory.recall(ask('a')), undefined)
   assert.equal(memory.recall(ask('b', { 'x-one': '1', 'x-two': '2' })), undefined)
   assert.equal(memory.recall(askFrom({ url: 'https://example.org/a', method: 'POST' }, 'rota')), undefined)
+})
+
+test('an answer comes back as it was, however often it is kept, and takes less room meanwhile', () => {
+  const memory = new AnswerMemory()
+  const bytes = new TextEncoder().encode('the news of the day. '.repeat(1_000))
+  let answer = new Answer({ url: 'https://example.org/a', status: 200, headers: { etag: '"1"' }, bytes })
+  for (let round = 0; round < 3; round++) {
+    memory.keep(ask('a'), answer)
+    const kept = memory.recall(ask('a'))
+    assert.ok(kept !== undefined && kept.packed.length < bytes.length / 4)
+    answer = memory.unpacked(kept)
+    assert.deepEqual(new Uint8Array(answer.bytes), bytes)
+    assert.deepEqual([answer.url, answer.status, answer.headers], ['https://example.org/a', 200, { etag: '"1"' }])
+  }
 })
 
 test('what cannot be asked for conditionally is not kept', () => {

@@ -59,14 +59,7 @@ export const storeDecision = (
     others: [],
     cancelled: [],
   }
-  for (const id of decision.cancels) {
-    changeStored(draft, id, { kind: 'cancel', at, by: decision.cancelledBy }, draft.cancelled)
-  }
-  for (const { id, reason, detail } of decision.dropped) {
-    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
-  }
-  for (const { id, detail, cause } of decision.held) hold(draft, id, detail, cause)
-  for (const { id, cause } of decision.released) release(draft, id, cause)
+  if (touchesEarlier(decision)) changeEarlier(draft, decision)
   addRows(draft, decision)
   if (decision.usesEventsTo !== null && schedule.usesFacts) useEvents(draft, decision.usesEventsTo)
   const after = progress(draft, decision)
@@ -75,6 +68,22 @@ export const storeDecision = (
     judged: { schedule: after, runs, others, cancelled, asks: decision.asks, clockSetBack: decision.clockSetBack },
     held: { schedule: after, lastRun: draft.lastRun, broken: null },
   }
+}
+
+// Most decisions do not.
+const touchesEarlier = ({ cancels, dropped, held, released }: Decision): boolean =>
+  cancels.length + dropped.length + held.length + released.length > 0
+
+const changeEarlier = (draft: Draft, decision: Decision): void => {
+  const { at } = draft
+  for (const id of decision.cancels) {
+    changeStored(draft, id, { kind: 'cancel', at, by: decision.cancelledBy }, draft.cancelled)
+  }
+  for (const { id, reason, detail } of decision.dropped) {
+    changeStored(draft, id, { kind: 'skip', at, reason, detail }, draft.others)
+  }
+  for (const { id, detail, cause } of decision.held) hold(draft, id, detail, cause)
+  for (const { id, cause } of decision.released) release(draft, id, cause)
 }
 
 const changeStored = (draft: Draft, id: RunId, event: RunEvent, into: Run[]): void => {

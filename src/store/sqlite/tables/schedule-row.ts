@@ -113,8 +113,21 @@ export const brokenPartOf = (row: ScheduleRow): string | null => {
   return null
 }
 
-/** Undefined when they are not policies. A policy that an older Rota did not know has its default. */
+// Thousands of schedules say the same: they share what was read once.
+const known = new Map<string, Policies | undefined>()
+const MOST_KNOWN = 1_000
+
+/** Undefined when they are not policies. */
 const policiesFrom = (text: string): Policies | undefined => {
+  if (known.has(text)) return known.get(text)
+  if (known.size >= MOST_KNOWN) known.clear()
+  const policies = readPolicies(text)
+  known.set(text, policies)
+  return policies
+}
+
+// A policy that an older Rota did not know has its default.
+const readPolicies = (text: string): Policies | undefined => {
   const value = jsonOf(text)
   if (!isRecord(value)) return undefined
   const policies = { ...defaultPolicies, ...value } as Record<keyof Policies, unknown>

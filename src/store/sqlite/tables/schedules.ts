@@ -34,6 +34,9 @@ interface Glance {
 // Enough for all schedules of most; beyond, each glance is a question to the file again.
 const MOST_GLANCED = 10_000
 
+// How many runs of a schedule are not over.
+const LIVE = '(SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = schedules.id AND state < 5)'
+
 export class Schedules {
   readonly #names: Names
   /** What this connection wrote or saw last of schedules it judged: right while nobody else writes, see `forget`. */
@@ -41,7 +44,7 @@ export class Schedules {
   readonly #byId: Statement<readonly [...ScheduleRow, lastRun: number | null]>
   readonly #byName: Statement<readonly [...ScheduleRow, lastRun: number | null]>
   readonly #glance: Statement<readonly [version: number, lastRun: number | null, live: number]>
-  readonly #due: Statement<ScheduleRow>
+  readonly #due: Statement<readonly [...ScheduleRow, lastRun: number | null, live: number]>
   readonly #ahead: Statement<ScheduleRow>
   readonly #nextAt: Statement<readonly [nextAt: number | null]>
   readonly #list: Statement<ScheduleRow>
@@ -68,12 +71,12 @@ export class Schedules {
     )
     this.#glance = new Statement(
       database,
-      `SELECT version, last_run, (SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = ? AND state < 5)
-       FROM schedules WHERE id = ? AND removed_at IS NULL`,
+      `SELECT version, last_run, ${LIVE} FROM schedules WHERE id = ? AND removed_at IS NULL`,
     )
     this.#due = new Statement(
       database,
-      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_due WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
+      `SELECT ${scheduleColumns}, last_run, ${LIVE} FROM schedules INDEXED BY schedules_due
+       WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
     )
     this.#ahead = new Statement(
       database,
@@ -160,9 +163,13 @@ export class Schedules {
   glance(id: number): Readonly<Glance> | null {
     const glanced = this.#glanced.get(id)
     if (glanced !== undefined) return glanced
-    const row = this.#glance.first(id, id)
+    const row = this.#glance.first(id)
     if (row === undefined) return null
     const [version, lastRun, live] = row
+    return this.#see(id, version, lastRun, live)
+  }
+
+  #see(id: number, version: number, lastRun: number | null, live: number): Glance {
     if (this.#glanced.size >= MOST_GLANCED) this.#glanced.clear()
     const seen = { version, lastRun: lastRun as RunId | null, live }
     this.#glanced.set(id, seen)
@@ -185,8 +192,14 @@ export class Schedules {
     this.#glanced.clear()
   }
 
+  /** They will be judged soon: what must be asked of each then is noted with it. */
   due(until: Instant, limit: number): readonly Schedule[] {
-    return this.#due.all(until, limit).map(row => scheduleFrom(row, this.#names))
+    return this.#due.all(until, limit).map(row => {
+      const schedule = scheduleFrom(row as unknown as ScheduleRow, this.#names)
+      const [lastRun, live] = row.slice(-2) as [lastRun: number | null, live: number]
+      this.#see(schedule.id, schedule.version, lastRun, live)
+      return schedule
+    })
   }
 
   ahead(at: Instant, limit: number): readonly Schedule[] {
