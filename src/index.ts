@@ -30,7 +30,7 @@ export type {
   ThreadOptions,
 } from './domain/isolation.ts'
 export type { Progress } from './domain/progress.ts'
-export type { Context, EarlierRun, Handler, Task, TaskOptions, TaskState, Work } from './domain/task.ts'
+export type { Context, Handler, ParentRun, PreviousRun, Task, TaskOptions, TaskState, Work } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
 export { log } from './engine/current-log.ts'
 export type { ImportedSchedule, PortableSchedule, ScheduleFile } from './scheduler/exchange.ts'

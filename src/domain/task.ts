@@ -77,9 +77,9 @@ export interface Context<Input = unknown> {
    */
   readonly defer: (cleanup: () => unknown) => void
   /** The last run of the same schedule (by hand: of the same task) that was executed and is over, or null. */
-  readonly previous: () => Promise<EarlierRun | null>
+  readonly previous: () => Promise<PreviousRun | null>
   /** The runs that this one came after; none unless it was triggered by them. */
-  readonly parents: () => Promise<readonly EarlierRun[]>
+  readonly parents: () => Promise<readonly ParentRun[]>
   /**
    * The secret of this name: the variable `ROTA_SECRET_<NAME>`, or a line of the app's secrets file. Masked in log lines,
    * errors and results.
@@ -89,8 +89,11 @@ export interface Context<Input = unknown> {
   readonly secret: (name: string) => Promise<string>
 }
 
-/** A run that ended before, as far as a later one looks at it. */
-export type EarlierRun = Pick<Run, 'id' | 'task' | 'state' | 'endedAt' | 'result'>
+/** The run before, as the next one sees it. */
+export type PreviousRun = Pick<Run, 'id' | 'state' | 'endedAt' | 'result'>
+
+/** A run that triggered another, as that one sees it. */
+export type ParentRun = Pick<Run, 'id' | 'task' | 'state' | 'result'>
 
 /** Small JSON values that a task keeps between its runs: a cursor, a token, the last number seen. */
 export interface TaskState {
