@@ -27,3 +27,7 @@ export const progressOf = (done: number, total: number | null, note: string | nu
   }
   return { done, total, note: note === null ? null : String(note).slice(0, LONGEST_NOTE), at }
 }
+
+/** @example progressText({ done: 3, total: 10, note: 'page 3', at }) // '3 of 10, page 3' */
+export const progressText = ({ done, total, note }: Progress): string =>
+  `${done}${total === null ? '' : ` of ${total}`}${note === null || note === '' ? '' : `, ${note}`}`
