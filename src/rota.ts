@@ -33,17 +33,14 @@ import { Calendars } from './scheduler/calendars.ts'
 import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
-import { portable, readScheduleFile } from './scheduler/exchange.ts'
 import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
-import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
-import { restoreBackup } from './store/sqlite/restore.ts'
 import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
@@ -610,6 +607,7 @@ class Rota implements App {
     const { store = this.#store, force = false, catchUp = false } = options
     if (typeof store !== 'string' || store === ':memory:')
       throw new RotaError('OPTION_INVALID', 'The app has no store file; name one to restore to.')
+    const { restoreBackup } = await import('./store/sqlite/restore.ts')
     return restoreBackup(file, resolve(store), { at: this.#clock.now(), force, catchUp, judge: this.#judge })
   }
 
@@ -719,6 +717,7 @@ class Rota implements App {
       const { schedule, nominalAt } = run
       const at = nominalAt ?? run.createdAt
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
+      const { became, wantedBy } = await import('./scheduler/explanation.ts')
       return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
     },
     release: async id => this.#release(id),
@@ -834,6 +833,7 @@ class Rota implements App {
     export: async () => {
       const all = await this.#allSchedules()
       const lasting = all.filter(schedule => schedule.status !== 'ended')
+      const { portable } = await import('./scheduler/exchange.ts')
       return { version: 1, schedules: lasting.map(schedule => portable(schedule, schedule.paused)) }
     },
     import: async (file, { dryRun = false } = {}) => this.#import(file, dryRun),
@@ -850,6 +850,7 @@ class Rota implements App {
     const subject = await store.subject(name, at)
     if (subject === null) throw unknownSchedule(name)
     const now = this.#clock.now()
+    const { explainSchedule } = await import('./scheduler/explanation.ts')
     return explainSchedule({
       subject,
       now,
@@ -890,6 +891,7 @@ class Rota implements App {
     const { group } = await this.#open()
     const stored = new Map((await this.#allSchedules()).map(schedule => [schedule.name, schedule]))
     const at = this.#clock.now()
+    const { readScheduleFile } = await import('./scheduler/exchange.ts')
     const entries = readScheduleFile(file, stored, at)
     const changes = entries.filter(entry => entry.change !== 'unchanged')
     if (!dryRun && changes.length > 0) {

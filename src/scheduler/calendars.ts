@@ -5,7 +5,7 @@ import { RotaError, asError, isRotaError } from '../base/errors.ts'
 import { formatInstant, instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
-import { checkDates, readDates } from '../when/dates.ts'
+import { checkDates } from '../when/date-list.ts'
 
 /** Dates such as `2026-12-25`, or the file that holds them. */
 export type Dates = readonly string[] | DatesFile
@@ -74,6 +74,7 @@ const datesOf = async (
       cause: error,
     })
   })
+  const { readDates } = await import('../when/dates.ts')
   const last = until ?? formatInstant(instant(now + TEN_YEARS_MS)).slice(0, 10)
   try {
     return readDates(text, { until: last, ...(timezone === undefined ? {} : { timezone }) })

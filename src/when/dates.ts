@@ -2,16 +2,13 @@
 
 import { RotaError } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
+import { A_DATE, checkDates, isDate } from './date-list.ts'
 import { readCalendar } from './ical.ts'
 import type { DatesOptions } from './ical.ts'
-import { readLocal } from './local-time.ts'
 import { unreadableDates } from './unreadable.ts'
 
 /** The longest text that is read, in characters. */
 export const LONGEST_DATES = 2 ** 20
-
-/** The most dates that a set may hold. */
-export const MOST_DATES = 10_000
 
 /**
  * Reads dates from the text of a file: iCalendar (`BEGIN:VCALENDAR`), a JSON array of dates, or one date a line with
@@ -30,25 +27,6 @@ export const readDates = (text: string, options: DatesOptions): readonly string[
   if (/^\s*\[/.test(plain)) return checkDates(parseJson(plain, 'list of dates') as readonly unknown[])
   return checkDates(readLines(plain))
 }
-
-/**
- * Dates sorted, each only once.
- *
- * @throws RotaError DATES_UNREADABLE with the first that is none, or where there are too many
- */
-export const checkDates = (dates: readonly unknown[]): readonly string[] => {
-  const wrong = dates.findIndex(date => typeof date !== 'string' || !isDate(date))
-  if (wrong >= 0) {
-    throw unreadableDates({ place: `entry ${wrong + 1}`, found: JSON.stringify(dates[wrong]) ?? '', expected: A_DATE })
-  }
-  const sorted = [...new Set(dates as readonly string[])].toSorted()
-  if (sorted.length <= MOST_DATES) return sorted
-  throw new RotaError('DATES_UNREADABLE', `There are ${sorted.length} dates and at most ${MOST_DATES} are allowed.`)
-}
-
-const A_DATE = 'a date such as 2026-12-25'
-
-const isDate = (text: string): boolean => text.length === 10 && !Number.isNaN(readLocal(text))
 
 const readLines = (text: string): readonly string[] =>
   text.split(/\r\n|\r|\n/).flatMap((line, index) => {

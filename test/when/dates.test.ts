@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Temporal } from 'temporal-polyfill'
 import { isRotaError, RotaError } from '../../src/base/errors.ts'
-import { checkDates, readDates } from '../../src/when/dates.ts'
+import { checkDates } from '../../src/when/date-list.ts'
+import { readDates } from '../../src/when/dates.ts'
 
 const options = { until: '2030-01-01' }
 
