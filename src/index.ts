@@ -19,8 +19,20 @@ export { durationMs, isOver, lateMs } from './domain/run.ts'
 export type { Attempt, Run, RunError, RunState, Trigger } from './domain/run.ts'
 export type { PolicyOptions, Schedule } from './domain/schedule.ts'
 export type { RetryOptions } from './domain/retry.ts'
-export type { Context, Handler, Task, TaskOptions } from './domain/task.ts'
+export { childProcess, command, httpCall, thread } from './domain/isolation.ts'
+export type {
+  ChildProcessOptions,
+  CommandOptions,
+  HttpCallOptions,
+  Isolated,
+  Occasion,
+  Part,
+  ThreadOptions,
+} from './domain/isolation.ts'
+export type { Progress } from './domain/progress.ts'
+export type { Context, Handler, ParentRun, PreviousRun, Task, TaskOptions, TaskState, Work } from './domain/task.ts'
 export type { Item, Unit } from './domain/unit.ts'
+export { log } from './engine/current-log.ts'
 export type { ImportedSchedule, PortableSchedule, ScheduleFile } from './scheduler/exchange.ts'
 export type { Restored } from './store/sqlite/restore.ts'
 export type { Backup } from './store/store.ts'

@@ -19,14 +19,16 @@ import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
+import type { Progress } from './domain/progress.ts'
 import { isOver } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import type { PolicyOptions, Schedule } from './domain/schedule.ts'
 import { defineTask } from './domain/task.ts'
-import type { Handler, Task, TaskOptions } from './domain/task.ts'
+import type { Task, TaskOptions, Work } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
+import { isRemote } from './engine/remote-mark.ts'
 import { Calendars } from './scheduler/calendars.ts'
 import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
@@ -68,6 +70,8 @@ export interface RotaOptions {
   readonly retention?: DurationInput
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
   readonly lookEvery?: DurationInput
+  /** A file of secrets, lines `NAME=value`, readable by you alone; besides `ROTA_SECRET_<NAME>` of the environment. */
+  readonly secretsFile?: string
   /** Default: silent. */
   readonly log?: Log
   /** Default: the machine's. */
@@ -96,6 +100,7 @@ export interface ScheduleOptions extends PolicyOptions {
 export type AppEvent =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'log'; readonly run: RunId; readonly lines: readonly NewLogLine[] }
+  | { readonly kind: 'progress'; readonly run: RunId; readonly progress: Progress }
   | {
       readonly kind: 'schedule'
       readonly name: string
@@ -110,6 +115,8 @@ export interface RunDetails {
   readonly run: Run
   readonly attempts: readonly Attempt[]
   readonly units: readonly Unit[]
+  /** How far it said it is; null when it never said. */
+  readonly progress: Progress | null
 }
 
 /** A source and what is known of it. */
@@ -137,10 +144,14 @@ export interface Status {
 }
 
 export interface App extends AsyncDisposable {
-  /** Defines a task. @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID */
+  /**
+   * Defines a task: a function, or work that is done elsewhere (`thread`, `childProcess`, `command`, `httpCall`).
+   *
+   * @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID
+   */
   task<Input = unknown, Result = unknown>(
     name: string,
-    handler: Handler<Input, Result>,
+    handler: Work<Input, Result>,
     options?: TaskOptions<Input>,
   ): Task<Input, Result>
 
@@ -386,7 +397,7 @@ class Rota implements App {
 
   task<Input, Result>(
     name: string,
-    handler: Handler<Input, Result>,
+    handler: Work<Input, Result>,
     options: TaskOptions<Input> = {},
   ): Task<Input, Result> {
     const task = defineTask(name, handler, options)
@@ -601,6 +612,7 @@ class Rota implements App {
   }
 
   #work(): Promise<Working> {
+    if (isRemote()) throw startedInWork()
     this.#working ??= this.#beginWork().catch((error: unknown) => {
       this.#working = null
       throw error
@@ -622,11 +634,13 @@ class Rota implements App {
       group,
       clock: this.#clock,
       random: this.#options.random ?? Math.random,
+      secretsFile: this.#options.secretsFile ?? null,
       tasks: { get: name => this.#tasks.get(name), names: () => [...this.#tasks.keys()] as TaskName[] },
       listener: {
         claimed: run => this.#tellRun(run),
         finished: finished => this.#finished(finished),
         logged: (run, lines) => this.#tell({ kind: 'log', run, lines }),
+        progressed: (run, progress) => this.#tell({ kind: 'progress', run, progress }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
     })
@@ -743,8 +757,8 @@ class Rota implements App {
     const { store } = await this.#open()
     const run = await store.run(id)
     if (run === null) throw new RotaError('RUN_UNKNOWN', `There is no run ${id}.`)
-    const [attempts, units] = await Promise.all([store.attempts(id), store.units(id)])
-    return { run, attempts, units }
+    const [attempts, units, progress] = await Promise.all([store.attempts(id), store.units(id), store.progress(id)])
+    return { run, attempts, units, progress }
   }
 
   async #cancel(id: RunId, by: string): Promise<Run> {
@@ -1069,6 +1083,13 @@ const unknownReference = (
     details: { name: shown, ...(hint === undefined ? {} : { hint }) },
   })
 }
+
+// Each thread would start the app again, and that app threads of its own.
+const startedInWork = (): RotaError =>
+  new RotaError(
+    'STARTED_IN_WORK',
+    'This file is loaded for the work of a task, in a thread or child process, and starts an app: move the handler to a file of its own.',
+  )
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
 

@@ -27,6 +27,8 @@ const codes = {
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },
+  SECRET_UNKNOWN: { status: 422, exit: 2, text: 'There is no secret of this name.' },
+  STATE_FULL: { status: 422, exit: 4, text: 'The state of the task is full.' },
   ANSWER_BROKEN: { status: 502, exit: 1, text: 'The answer is not what the source promised.' },
   ROUTE_UNKNOWN: { status: 404, exit: 3, text: 'There is nothing at this address.' },
   METHOD_REFUSED: { status: 405, exit: 2, text: 'This address does not take this method.' },
@@ -47,6 +49,11 @@ const codes = {
   PORT_TAKEN: { status: 500, exit: 5, text: 'The port is taken.' },
   ALREADY_STARTED: { status: 409, exit: 4, text: 'The app is already started.' },
   NOT_STARTED: { status: 409, exit: 4, text: 'The app is not started.' },
+  STARTED_IN_WORK: {
+    status: 500,
+    exit: 2,
+    text: 'No app is started where the work of a task is done.',
+  },
   STOPPED: { status: 503, exit: 4, text: 'The app is stopped.' },
   INTERNAL: { status: 500, exit: 1, text: 'Something went wrong inside Rota.' },
 } as const satisfies Record<string, { status: number; exit: number; text: string }>

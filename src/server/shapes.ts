@@ -5,6 +5,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -147,6 +148,17 @@ const errorOut = ({ cause, ...error }: RunError): ErrorOut => ({
   ...(cause === undefined ? {} : { cause: errorOut(cause) }),
 })
 
+export const progressShape = z
+  .object({ done: z.number(), total: z.number().nullable(), note: z.string().nullable(), at: time })
+  .openapi('Progress')
+
+export const progressOut = ({ done, total, note, at }: Progress): z.input<typeof progressShape> => ({
+  done,
+  total,
+  note,
+  at: formatInstant(at),
+})
+
 export const runDetailsShape = runShape
   .extend({
     error: errorShape.nullable(),
@@ -162,10 +174,11 @@ export const runDetailsShape = runShape
     result: anyJson,
     attempts: z.array(attemptShape),
     units: z.object({ ok: count, failed: count, list: z.array(unitShape) }),
+    progress: progressShape.nullable().openapi({ description: 'How far it said it is, if it ever did.' }),
   })
   .openapi('RunDetails')
 
-export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typeof runDetailsShape> => ({
+export const runDetailsOut = ({ run, attempts, units, progress }: RunDetails): z.input<typeof runDetailsShape> => ({
   ...runOut(run),
   error: run.error === null ? null : errorOut(run.error),
   detail: run.detail,
@@ -180,6 +193,7 @@ export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typ
   result: run.result,
   attempts: attempts.map(attemptOut),
   units: { ok: run.unitsOk, failed: run.unitsFailed, list: units.map(unitOut) },
+  progress: progress === null ? null : progressOut(progress),
 })
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])

@@ -12,6 +12,7 @@ import type { RunId, TaskName } from '../base/name.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
 import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
@@ -75,6 +76,12 @@ export interface Store {
 
   /** Lines after `afterSeq` (0: from the first), in order, at most `limit`. */
   logs(run: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>
+
+  /** How far the run said it is, or null when it never said. */
+  progress(run: RunId): Promise<Progress | null>
+
+  /** What the task keeps under this key; null when that is nothing. */
+  taskState(task: string, key: string): Promise<Json>
 
   /** Items of a source, last changed first, continuing below `before`. */
   items(source: string, filter: ItemFilter): Promise<readonly Item[]>
@@ -277,6 +284,15 @@ export interface Changes {
   log: {
     change: { readonly run: RunId; readonly fence: number; readonly lines: readonly NewLogLine[] }
     result: boolean
+  }
+
+  /** How far the run is: the last word stands. Refused (false) once the fence was raised. */
+  progress: { change: { readonly run: RunId; readonly fence: number; readonly progress: Progress }; result: boolean }
+
+  /** Keeps a value for the run's task; null takes it away. `full`: the task has as many keys as it may have. */
+  keepState: {
+    change: { readonly run: RunId; readonly fence: number; readonly key: string; readonly value: Json }
+    result: 'kept' | 'full' | 'fenced'
   }
 
   /** Adds, updates or recognises items; null once the fence was raised. `new` also for one this run already added. */

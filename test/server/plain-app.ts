@@ -230,6 +230,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         run: runOf(id),
         attempts: data.attempts.filter(attempt => attempt.run === id),
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
+        progress:
+          runOf(id).state === 'running' ? { done: 3, total: 10, note: '<b>page 3</b>', at: instant(data.now) } : null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines

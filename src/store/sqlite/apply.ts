@@ -8,7 +8,7 @@ import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/en
 import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
-import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
+import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
 import { applyRequest } from './apply/request.ts'
 import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
@@ -65,6 +65,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return null
     case 'log':
       return applyLog(tables, change)
+    case 'progress':
+      return applyProgress(tables, change)
+    case 'keepState':
+      return applyKeepState(tables, change)
     case 'keepItems':
       return applyKeepItems(tables, change)
     case 'finishUnit':

@@ -120,6 +120,14 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.logs.of(run, afterSeq, limit))
   }
 
+  async progress(run: RunId) {
+    return this.#ask(() => this.#tables.progress.of(run))
+  }
+
+  async taskState(task: string, key: string) {
+    return this.#ask(() => this.#tables.taskStates.get(task, key))
+  }
+
   async items(source: string, filter: ItemFilter) {
     return this.#ask(() => this.#tables.items.of(source, filter))
   }
