@@ -79,6 +79,7 @@ export const sayEvent = (event: AppEvent, log: Log): void => {
       log[event.level](event.message, event.fields)
       return
     case 'log':
+    case 'progress':
       return
     default:
       event satisfies never

@@ -7,7 +7,7 @@ import type { runExplanationOut, scheduleExplanationOut } from '../server/shapes
 import { exits } from './failure.ts'
 import { ask, openApp } from './opening.ts'
 import type { OpenOptions } from './opening.ts'
-import { printJson } from './printing.ts'
+import { mark, printJson } from './printing.ts'
 import type { Terminal } from './terminal.ts'
 import { localTime, relative } from './times.ts'
 
@@ -83,11 +83,6 @@ const clauseLines = (clause: Clause, isNow: boolean, terminal: Terminal): string
   })
   const head = alone ? '' : `  ${mark(clause.holds, terminal)} ${neutral(clause.text, LONGEST)}\n`
   return head + lines.join('')
-}
-
-const mark = (holds: boolean | null, { colors }: Terminal): string => {
-  if (holds === null) return colors.dim('?')
-  return holds ? colors.green('✓') : colors.red('✗')
 }
 
 const wakesOf = ({ wakes }: ScheduleExplained, terminal: Terminal): string => {

@@ -5,6 +5,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -149,6 +150,17 @@ const errorOut = ({ cause, ...error }: RunError): ErrorOut => ({
   ...(cause === undefined ? {} : { cause: errorOut(cause) }),
 })
 
+export const progressShape = z
+  .object({ done: z.number(), total: z.number().nullable(), note: z.string().nullable(), at: time })
+  .openapi('Progress')
+
+export const progressOut = ({ done, total, note, at }: Progress): z.input<typeof progressShape> => ({
+  done,
+  total,
+  note,
+  at: formatInstant(at),
+})
+
 export const runDetailsShape = runShape
   .extend({
     error: errorShape.nullable(),
@@ -164,10 +176,11 @@ export const runDetailsShape = runShape
     result: anyJson,
     attempts: z.array(attemptShape),
     units: z.object({ ok: count, failed: count, list: z.array(unitShape) }),
+    progress: progressShape.nullable().openapi({ description: 'How far it said it is, if it ever did.' }),
   })
   .openapi('RunDetails')
 
-export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typeof runDetailsShape> => ({
+export const runDetailsOut = ({ run, attempts, units, progress }: RunDetails): z.input<typeof runDetailsShape> => ({
   ...runOut(run),
   error: run.error === null ? null : errorOut(run.error),
   detail: run.detail,
@@ -182,6 +195,7 @@ export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typ
   result: run.result,
   attempts: attempts.map(attemptOut),
   units: { ok: run.unitsOk, failed: run.unitsFailed, list: units.map(unitOut) },
+  progress: progress === null ? null : progressOut(progress),
 })
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])
@@ -504,7 +518,15 @@ export const statusShape = z
       .record(z.enum(runStates), count)
       .openapi({ description: 'Live states: now. Final states: ended in the last 24 hours.' }),
     nextAt: maybeTime,
-    store: z.object({ kind: z.string(), place: z.string(), schema: z.int(), bytes: count, engine: z.string() }),
+    store: z.object({
+      kind: z.string(),
+      place: z.string(),
+      schema: z.int(),
+      bytes: count,
+      engine: z.string(),
+      backedUpAt: maybeTime,
+      held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
+    }),
     worker: z.string().nullable(),
     workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
     timezoneData: z.string(),
@@ -517,6 +539,7 @@ export const statusOut = (status: Status): z.input<typeof statusShape> => ({
   now: formatInstant(status.now),
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
+  store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
   workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
 })
 

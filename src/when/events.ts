@@ -52,9 +52,8 @@ const nouns = { succeeds: 'success', fails: 'failure', 'is partial': 'partial ru
 const whyNot = (event: Event, { at, facts, zone }: Asked): string => {
   if (event.kind === 'after itself')
     return facts.lastEnd === 'unfinished' ? 'its last run is not over' : 'its last end is decided'
-  const ended = (facts.ends ?? []).filter(
-    run => run.task === event.task && endedSo(run, event) && isBy(run.endedAt, at),
-  )
+  if (facts.ends === undefined) return `no ${nouns[event.outcome]} of '${event.task}' since the last decision`
+  const ended = facts.ends.filter(run => run.task === event.task && endedSo(run, event) && isBy(run.endedAt, at))
   const last = ended.reduce<(typeof ended)[number] | null>(
     (a, b) => ((a?.endedAt ?? 0) > (b.endedAt ?? 0) ? a : b),
     null,

@@ -111,8 +111,12 @@ const HOUR_MS = 3_600_000
 export const startOf = (period: Period, at: Instant, zone: Zone): number => {
   if (period === 'ever') return -Infinity
   if (typeof period === 'object') return at - period.lastMs
-  if (period === 'this hour') return at - (((zone.local(at) % HOUR_MS) + HOUR_MS) % HOUR_MS) - 1
-  return zone.startOf(firstDay(period, Math.floor(zone.local(at) / DAY_MS)) * DAY_MS) - 1
+  if (period === 'this hour') {
+    // Where the clocks change within an hour, as on Lord Howe Island, the hour begins anew.
+    const start = at - hourPassed(zone.local(at))
+    return Math.max(start, zone.start) - 1
+  }
+  return zone.startOf(firstDay(period, dayAt(at, zone)) * DAY_MS) - 1
 }
 
 /** When a count may change by time alone: the period begins anew, or the oldest run leaves it. */
@@ -121,8 +125,25 @@ const endOf = (period: Period, at: Instant, zone: Zone, counted: readonly number
   if (typeof period === 'object') {
     return counted.length === 0 ? null : instant(Math.min(...counted) + period.lastMs)
   }
-  if (period === 'this hour') return instant(startOf(period, at, zone) + 1 + HOUR_MS)
-  return instant(zone.startOf(nextFirstDay(period, Math.floor(zone.local(at) / DAY_MS)) * DAY_MS))
+  if (period === 'this hour') {
+    const end = at - hourPassed(zone.local(at)) + HOUR_MS
+    return instant(Math.min(end, zone.end))
+  }
+  return instant(nextDayOf(period, at, zone))
+}
+
+const hourPassed = (local: number): number => ((local % HOUR_MS) + HOUR_MS) % HOUR_MS
+
+const dayAt = (at: number, zone: Zone): number => Math.floor(zone.local(at) / DAY_MS)
+
+/** When the wall first shows a day outside of the period. Clocks that change at midnight may lead there early, or back. */
+const nextDayOf = (period: CalendarPeriod, at: Instant, zone: Zone): number => {
+  const day = dayAt(at, zone)
+  const next = nextFirstDay(period, day)
+  const here = next * DAY_MS - zone.offset
+  if (here < zone.end) return here
+  const change = zone.end
+  return firstDay(period, dayAt(change, zone)) === firstDay(period, day) ? zone.startOf(next * DAY_MS) : change
 }
 
 type CalendarPeriod = 'today' | 'this week' | 'this month'

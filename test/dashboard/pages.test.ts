@@ -201,7 +201,8 @@ test('a run that is alive can be cancelled, and its page listens', async () => {
   const running = app.data.runs.find(run => run.schedule === 'news-feed' && run.state === 'running')
   const { $ } = await open(app, `/runs/${running?.id}`)
   assert.equal($(`button[data-post="/api/v1/runs/${running?.id}/cancellations"]`).length, 1)
-  assert.equal($('body').attr('data-events'), `kind=run,log&run=${running?.id}`)
+  assert.equal($('body').attr('data-events'), `kind=run,log,progress&run=${running?.id}`)
+  assert.match($('.head').text(), /3 of 10, <b>page 3<\/b>/)
 })
 
 const row = (change: Partial<Parameters<typeof runRow>[0]>): ReturnType<typeof runRow> =>

@@ -56,6 +56,18 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     ...Array.from({ length: 3 }, () => /^{"name":"\w+","price":"\d\.\d\d"}, version [12]$/),
   ],
   'testing.ts': [/^2 runs in two days\.$/, /^Ran at 2026-03-28T08:00:00Z\.$/, /^Ran at 2026-03-29T07:00:00Z\.$/],
+  'thread.ts': [
+    /^The run succeeded: 9592 primes, 100000 of 100000 looked at\.$/,
+    /^The endless loop failed, reason: timeout\.$/,
+    /^The log says: it did not end within 100ms of its signal, and was killed\.$/,
+  ],
+  'command.ts': [
+    /^counts succeeded: {"exitCode":0}$/,
+    /^It said: info one, info three, warn two\.$/,
+    /^doubles succeeded: {"n":42}$/,
+    /^fails failed: '.*' ended with exit code 3: disk full$/,
+    /^hangs failed: 'hangs' took longer than its timeout of 300ms$/,
+  ],
   'simulate.ts': [
     /^In a week: 1015 runs, \d+ of them tried again, \d+ failed\.$/,
     /^Busiest minute: 2026-01-\d\dT\d\d:\d\d:00Z, \d starts\.$/,

@@ -1,6 +1,9 @@
 /** Conditions about facts in a whole app over a virtual clock: the decided cases, each by name. */
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import { formatInstant } from '../../src/base/instant.ts'
@@ -361,4 +364,45 @@ test('maxRuns counts neither skips nor runs by hand, also of events', async () =
   }
   assert.deepEqual(await world.told(), ['08:00 succeeded', '08:01 succeeded'])
   assert.equal((await world.app.schedules.get('it')).status, 'ended')
+})
+
+describe('a set of dates from a file', () => {
+  const withFile = async (text: string, use: (file: string) => Promise<void>): Promise<void> => {
+    const folder = mkdtempSync(join(tmpdir(), 'rota-'))
+    try {
+      const file = join(folder, 'holidays.ics')
+      writeFileSync(file, text)
+      await use(file)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  test('is read at the start', async () => {
+    const text =
+      'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20200105\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
+    await withFile(text, async file => {
+      await using world = await begin(
+        { when: "daily at 09:00 and not on 'holidays'" },
+        { before: app => app.calendar('holidays', { file }) },
+      )
+      await world.at('2026-01-06T10:00:00Z')
+      const rows = await world.app.runs.list({ schedule: 'it', limit: 9 })
+      assert.deepEqual(
+        rows.map(run => run.nominalAt),
+        [Date.parse('2026-01-06T09:00:00Z')],
+      )
+    })
+  })
+
+  test('that cannot be read is refused with its name and line', async () => {
+    await withFile('2026-01-05\nnever\n', async file => {
+      const started = begin({ when: "daily and not on 'x'" }, { before: app => app.calendar('x', { file }) })
+      await assert.rejects(started, error => {
+        assert.ok(isRotaError(error, 'DATES_UNREADABLE'))
+        assert.match(error.message, /holidays\.ics: .*line 2/)
+        return true
+      })
+    })
+  })
 })

@@ -235,6 +235,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     start: unused,
     open: unused,
     stop: unused,
+    backup: unused,
+    restore: unused,
     [Symbol.asyncDispose]: async () => {},
     run: async (task, { input = null, by = '' } = {}) => {
       asked.push(`run ${nameOf(task)} by ${by}`)
@@ -253,6 +255,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         run: runOf(id),
         attempts: data.attempts.filter(attempt => attempt.run === id),
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
+        progress:
+          runOf(id).state === 'running' ? { done: 3, total: 10, note: '<b>page 3</b>', at: instant(data.now) } : null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines
@@ -283,6 +287,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
         }
       },
+      release: unused,
       finished: unused,
     },
     schedules: {
@@ -293,6 +298,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           .filter(schedule => tag === undefined || schedule.tags.includes(tag))
           .slice(0, limit),
       get: async name => scheduleOf(name),
+      export: unused,
+      import: unused,
       create: async (name, options) => {
         asked.push(`create ${name} ${JSON.stringify(options)}`)
         if (data.schedules.some(other => other.name === name)) throw new RotaError('SCHEDULE_EXISTS')
@@ -374,7 +381,15 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],
       nextAt: data.schedules.flatMap(schedule => schedule.nextAt ?? []).sort((a, b) => a - b)[0] ?? null,
-      store: { kind: 'sqlite', place: 'rota.db', schema: 1, bytes: 4096, engine: 'SQLite 3.50' },
+      store: {
+        kind: 'sqlite',
+        place: 'rota.db',
+        schema: 1,
+        bytes: 4096,
+        engine: 'SQLite 3.50',
+        backedUpAt: null,
+        held: 0,
+      },
       worker: 'w1',
       workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
       timezoneData: '2026c',

@@ -6,6 +6,7 @@ import { claimContract } from './contract/claim.ts'
 import { commitContract } from './contract/commit.ts'
 import { connectionsContract } from './contract/connections.ts'
 import { healthContract } from './contract/health.ts'
+import { heldContract } from './contract/held.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
 import { mixedContract } from './contract/mixed.ts'
@@ -30,6 +31,7 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     listContract(open)
     workerContract(open)
     retentionContract(open)
+    heldContract(open)
     mixedContract(open, shared)
     if (shared) connectionsContract(open)
   })

@@ -396,3 +396,58 @@ describe('explanations', () => {
     assert.equal(explained.wakes.at, at('10:00'))
   })
 })
+
+describe('periods end where the wall ends them', () => {
+  const changes = (text: string, zone: string, now: string): string | null => {
+    const condition = judged(parse(`after 'y' fails and ${text}`), zone)
+    const { at: next } = wakes(condition, parseInstant(now), noFacts, since(parseInstant(now)))
+    return next === null ? null : formatInstant(next)
+  }
+
+  test('a day that clocks end a minute after midnight, and again after an hour', () => {
+    const zone = 'America/St_Johns'
+    // 00:00 of the 7th; a minute later it is 23:01 of the 6th.
+    assert.equal(changes("'x' has failed today", zone, '2010-11-07T02:30:30Z'), '2010-11-07T02:31:00Z')
+    assert.equal(changes("'x' has failed today", zone, '2010-11-07T02:31:00Z'), '2010-11-07T03:30:00Z')
+  })
+
+  test('a day that begins at 01:00', () => {
+    assert.equal(changes("'x' has failed today", 'America/Santiago', '2026-09-06T03:59:00Z'), '2026-09-06T04:00:00Z')
+  })
+
+  test('an hour that clocks cut in half', () => {
+    const zone = 'Australia/Lord_Howe'
+    assert.equal(changes("'x' has failed this hour", zone, '2026-04-04T14:45:00Z'), '2026-04-04T15:00:00Z')
+    assert.equal(changes("'x' has failed this hour", zone, '2026-04-04T15:00:00Z'), '2026-04-04T15:30:00Z')
+  })
+
+  test('in a gap the hour begins with the jump', () => {
+    const condition = judged(parse("every minute and 'x' has failed this hour"), 'Australia/Lord_Howe')
+    const runs = [run(1, 'x', parseInstant('2026-10-03T15:10:00Z'), 'failed')]
+    const asked = (now: string): boolean =>
+      holds(condition, parseInstant(now), { ...noFacts, runs }, since(parseInstant('2026-10-03T00:00:00Z'))) !== null
+    assert.deepEqual([asked('2026-10-03T15:29:00Z'), asked('2026-10-03T15:31:00Z')], [true, false])
+  })
+})
+
+describe('what holds wakes when it stops', () => {
+  test('when its grace is over', () => {
+    const condition = judged(parse('daily at 09:00'), 'UTC')
+    const next = wakes(condition, at('09:30'), noFacts, since(at('00:00'))).at
+    assert.equal(next, at('10:00') + 1)
+    assert.notEqual(holds(condition, at('10:00'), noFacts, since(at('00:00'))), null)
+    assert.equal(holds(condition, instant(at('10:00') + 1), noFacts, since(at('00:00'))), null)
+    assert.equal(wakes(condition, at('09:30'), noFacts, since(at('00:00'), Infinity)).at, at('09:00', '2026-11-23'))
+  })
+
+  test('when the window of its events closes, and not before', () => {
+    const condition = judged(parse("after 'x' succeeds and before 12:00"), 'UTC')
+    const facts = { ...noFacts, runs: [run(1, 'x', at('09:00'))] }
+    assert.equal(wakes(condition, at('09:00'), facts, since(at('00:00'))).at, at('12:00'))
+  })
+
+  test('but an open window alone wakes nothing', () => {
+    const condition = judged(parse("after 'x' succeeds and before 12:00"), 'UTC')
+    assert.equal(wakes(condition, at('09:00'), noFacts, since(at('00:00'))).at, null)
+  })
+})

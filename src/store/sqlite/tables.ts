@@ -11,17 +11,20 @@ import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Facts } from './tables/facts.ts'
 import { Healths } from './tables/healths.ts'
+import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
 import { Names } from './tables/names.ts'
 import { Opportunities } from './tables/opportunities.ts'
+import { ProgressTable } from './tables/progress.ts'
 import { Retention } from './tables/retention.ts'
 import { RunLists } from './tables/run-lists.ts'
 import { Runs } from './tables/runs.ts'
 import { Schedules } from './tables/schedules.ts'
 import { Starts } from './tables/starts.ts'
 import { Tally } from './tables/tally.ts'
+import { TaskStates } from './tables/task-states.ts'
 import { Units } from './tables/units.ts'
 import { UnusedEnds } from './tables/unused-ends.ts'
 import { Waiting } from './tables/waiting.ts'
@@ -39,8 +42,11 @@ export class Tables {
   readonly ends: Ends
   readonly units: Units
   readonly logs: Logs
+  readonly progress: ProgressTable
+  readonly taskStates: TaskStates
   readonly items: Items
   readonly healths: Healths
+  readonly held: Held
   readonly hosts: Hosts
   readonly workers: Workers
   readonly events: Events
@@ -68,8 +74,11 @@ export class Tables {
     this.attempts = new Attempts(database, this.names)
     this.units = new Units(database, this.names)
     this.logs = new Logs(database)
+    this.progress = new ProgressTable(database)
+    this.taskStates = new TaskStates(database, this.names)
     this.items = new Items(database, this.names)
     this.healths = new Healths(database)
+    this.held = new Held(database)
     this.hosts = new Hosts(database)
     this.workers = new Workers(database)
     this.events = new Events(database)

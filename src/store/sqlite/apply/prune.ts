@@ -69,10 +69,11 @@ export class Pruner {
   }
 
   #delete(id: RunId): void {
-    const { attempts, units, logs, retention } = this.#tables
+    const { attempts, units, logs, progress, retention } = this.#tables
     attempts.delete(id)
     units.delete(id)
     logs.delete(id)
+    progress.delete(id)
     retention.delete(id)
   }
 }
