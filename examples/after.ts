@@ -1,4 +1,4 @@
-/** After another task: a digest after each success of the news, an alarm after a failure. Both see the run they came after. */
+/** After another task: a digest after each success of the news, an alarm after a failure. Both see what they came after. */
 
 import assert from 'node:assert/strict'
 import { rota } from '../src/index.ts' // in a program of your own: from 'rota'
@@ -12,9 +12,8 @@ const news = app.task('news', () => {
   if (!isUp) throw new Error('no answer')
   return { items: 3 }
 })
-const digest = app.task('digest', ({ trigger }) => {
-  assert.equal(trigger.kind, 'event')
-  console.log(`digest: after run ${trigger.run}.`)
+const digest = app.task('digest', async ({ parents }) => {
+  for (const { id, result } of await parents()) console.log(`digest: run ${id} gave ${JSON.stringify(result)}.`)
 })
 const alarm = app.task('alarm', ({ trigger }) => {
   assert.equal(trigger.kind, 'event')

@@ -728,9 +728,11 @@ class Rota implements App {
       const at = instant(Math.min(nominalAt ?? run.createdAt, this.#clock.now()))
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
       const { became, wantedBy } = await import('./scheduler/became.ts')
-      const { wallBeside } = await import('./scheduler/explanation.ts')
+      const { heldBack, wallBeside } = await import('./scheduler/explanation.ts')
+      const { held } = await store.describe()
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
-      return { run, sentences: [wantedBy(run, wall), `${capital(became(run, wall))}.`], schedule: explained }
+      const sentences = [wantedBy(run, wall), `${capital(became(run, wall))}.`, ...heldBack([run], held)]
+      return { run, sentences, schedule: explained }
     },
     release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
@@ -876,6 +878,7 @@ class Rota implements App {
       rows: rows.filter(({ scheduleId }) => scheduleId === schedule.id),
       runs: await runsAround(store, tasksOf(schedule), before),
       answers: this.#lastAnswers(),
+      held: (await store.describe()).held,
       unknown: this.#unknownIn(schedule, await store.calendars()),
     })
   }

@@ -45,6 +45,8 @@ export interface Question {
   readonly runs: readonly Run[]
   /** How predicates answered last, by name. */
   readonly answers: ReadonlyMap<string, Answer>
+  /** How many waiting runs a restore holds in this store. */
+  readonly held: number
   /** Tasks and others that the schedule names and that nobody here knows. */
   readonly unknown: readonly string[]
 }
@@ -296,7 +298,14 @@ const livesOf = (asked: Case): readonly string[] => {
     const row = rows.find(one => one.id === id)
     return `${capital(row === undefined ? `run ${id} is ${state}` : became(row, wall))}.`
   })
-  return [...subject.open.map(row => waitingSentence(row, asked)), ...runs]
+  return [...subject.open.map(row => waitingSentence(row, asked)), ...runs, ...heldBack(subject.unfinished, asked.held)]
+}
+
+/** What is said where some of these runs may be among those that a restore holds. */
+export const heldBack = (runs: readonly Pick<Run, 'state'>[], held: number): readonly string[] => {
+  if (held === 0 || !runs.some(({ state }) => state === 'queued' || state === 'retrying')) return []
+  const them = held === 1 ? 'one waiting run' : `${held} waiting runs`
+  return [`A restore holds ${them} in this store until released: rota runs release.`]
 }
 
 const waitingSentence = ({ nominalAt, waitsFor }: OpenRow, asked: Case): string => {

@@ -62,7 +62,10 @@ test('what a restore held is told by the doctor, and released', async () => {
   assert.match(err, /1 unfinished run waits until you let them go: rota runs release/)
   const doctor = await call(['doctor'], { folder: folder.path })
   assert.match(doctor.out, /^✗ held +1 runs wait/m)
+  const why = async (): Promise<string> => (await call(['why', '1', '--store', store])).out
+  assert.match(await why(), /\nA restore holds one waiting run in this store until released: rota runs release\.\n/)
   assert.match((await call(['runs', 'release', '--store', store])).err, /^Released: 1\./)
+  assert.doesNotMatch(await why(), /restore/)
   assert.match((await call(['runs', 'release', '--store', store])).err, /Nothing is held/)
   assert.equal((await call(['runs', 'release', '99', '--store', store])).exit, 3)
   const after = await call(['doctor'], { folder: folder.path })

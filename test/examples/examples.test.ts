@@ -82,7 +82,7 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^Last, 16:45: run \d+ succeeded\.$/,
   ],
   'after.ts': [
-    /^digest: after run 1\.$/,
+    /^digest: run 1 gave {"items":3}\.$/,
     /^alarm: run 3 failed\.$/,
     /^It waits for `after 'news' succeeds` \(last success 09:00, already used by run 2\)\.$/,
     /^'alarm' wanted it after run 3, for 10:00\.$/,

@@ -200,6 +200,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       rows,
       runs,
       answers: new Map(),
+      held: 0,
       unknown: [],
     })
   }
