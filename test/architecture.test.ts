@@ -113,7 +113,9 @@ const rules: readonly Rule[] = [
       const byPath = new Map(files.map(file => [file.path, file]))
       return [...loadedBy('src/index.ts', byPath)].flatMap(path =>
         importsIn(byPath.get(path) ?? source(path, ''))
-          .filter(({ kind, specifier }) => kind === 'static' && /^node:/.test(specifier) && !light.includes(specifier))
+          .filter(
+            ({ kind, specifier }) => kind === 'static' && specifier.startsWith('node:') && !light.includes(specifier),
+          )
           .map(({ line, specifier }) => `${path}:${line} loads ${specifier}`),
       )
     },
