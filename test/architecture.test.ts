@@ -41,6 +41,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
 // Peers: a package that src imports asks for them.
 const neededByOthers: Readonly<Record<string, string>> = { zod: '@hono/zod-openapi' }
 
+// A tenth of a megabyte or less each; SQLite is what the core is for.
+const light: readonly string[] = ['async_hooks', 'fs', 'fs/promises', 'os', 'path', 'sqlite'].map(
+  name => `node:${name}`,
+)
+
 const source = (path: string, text: string): File => ({ path, text })
 const isSource = ({ path }: File): boolean => path.startsWith('src/') && path.endsWith('.ts')
 const isTest = ({ path }: File): boolean => path.startsWith('test/') && path.endsWith('.ts')
@@ -99,6 +104,26 @@ const rules: readonly Rule[] = [
       ],
       [source('src/index.ts', `import 'undici'`)],
       [source('src/index.ts', `export { gone } from './gone.ts'`)],
+    ],
+  },
+  {
+    sentence:
+      'Loading the core loads only light modules of Node: http, crypto, util and child processes take megabytes each.',
+    faults: files => {
+      const byPath = new Map(files.map(file => [file.path, file]))
+      return [...loadedBy('src/index.ts', byPath)].flatMap(path =>
+        importsIn(byPath.get(path) ?? source(path, ''))
+          .filter(
+            ({ kind, specifier }) => kind === 'static' && specifier.startsWith('node:') && !light.includes(specifier),
+          )
+          .map(({ line, specifier }) => `${path}:${line} loads ${specifier}`),
+      )
+    },
+    broken: [
+      [
+        source('src/index.ts', `export { rota } from './rota.ts'`),
+        source('src/rota.ts', `import { hash } from 'node:crypto'`),
+      ],
     ],
   },
   {

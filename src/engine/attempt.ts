@@ -16,6 +16,7 @@ import type { Json } from '../base/json.ts'
 import { silentLog } from '../base/log.ts'
 import type { Log } from '../base/log.ts'
 import { validate } from '../base/schema.ts'
+import type { Isolated } from '../domain/isolation.ts'
 import { GiveUp, RetryAfter, isPartial } from '../domain/outcome.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { nextAttemptAt } from '../domain/retry.ts'
@@ -26,7 +27,8 @@ import { Aborted } from './aborted.ts'
 import { withLog } from './current-log.ts'
 import { Deferred } from './deferred.ts'
 import type { AbortCause } from './engine.ts'
-import type { Execution, Isolation } from './isolation/isolation.ts'
+import type { Execution } from './isolation/isolation.ts'
+import type { Isolations } from './isolation/isolations.ts'
 import { Unkept, resultText } from './result.ts'
 
 export type AttemptEnd =
@@ -45,7 +47,7 @@ export class Attempt {
   readonly task: Task
   readonly #clock: Clock
   readonly #random: () => number
-  readonly #isolation: Isolation
+  readonly #isolations: Isolations
   readonly #controller = new AbortController()
   #deferred: Deferred | null = null
   #log: Log = silentLog
@@ -56,12 +58,12 @@ export class Attempt {
   #takeBackTimer: (() => void) | undefined
   #end: (end: AttemptEnd) => void = () => {}
 
-  constructor(run: Run, task: Task, clock: Clock, random: () => number, isolation: Isolation) {
+  constructor(run: Run, task: Task, clock: Clock, random: () => number, isolations: Isolations) {
     this.run = run
     this.task = task
     this.#clock = clock
     this.#random = random
-    this.#isolation = isolation
+    this.#isolations = isolations
   }
 
   get signal(): AbortSignal {
@@ -154,9 +156,16 @@ export class Attempt {
   }
 
   #work(context: Context): unknown {
-    const { handler, timeoutGrace } = this.task
-    if (typeof handler === 'function') return withLog(context.log, () => handler(context))
-    this.#execution = this.#isolation.begin(handler, context, timeoutGrace)
+    const { handler } = this.task
+    return typeof handler === 'function'
+      ? withLog(context.log, () => handler(context))
+      : this.#isolated(handler, context)
+  }
+
+  async #isolated(work: Isolated, context: Context): Promise<unknown> {
+    const isolation = await this.#isolations.of(work)
+    this.#controller.signal.throwIfAborted()
+    this.#execution = isolation.begin(work, context, this.task.timeoutGrace)
     return this.#execution.settled
   }
 

@@ -1,7 +1,6 @@
 /** Secrets by name, from the environment or a file; and what hides them wherever a run's words are kept. */
 
 import { readFileSync, statSync } from 'node:fs'
-import { parseEnv } from 'node:util'
 import { RotaError, asError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -66,7 +65,8 @@ const readSecretsFile = (file: string): Readonly<Record<string, string | undefin
     // Others on this machine could have read it: then it is no secret any more.
     if (process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0)
       throw new RotaError('CONFIG_INVALID', `${file} can be read by others; make it yours alone: chmod 600 ${file}`)
-    return parseEnv(readFileSync(file, 'utf8'))
+    // Loaded here: it takes a megabyte, and most apps have no such file.
+    return process.getBuiltinModule('node:util').parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
     if (error instanceof RotaError) throw error
     throw new RotaError('CONFIG_INVALID', `The secrets file cannot be read: ${asError(error).message}`, {

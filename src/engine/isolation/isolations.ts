@@ -1,39 +1,41 @@
-/** Every way in which work is isolated, each made when it is first needed. */
+/** Every way in which work is isolated, each loaded and made when it is first needed: most apps need none, and they are large. */
 
 import type { Clock } from '../../base/clock.ts'
-import type { Duration } from '../../base/duration.ts'
 import type { Isolated } from '../../domain/isolation.ts'
-import type { Context } from '../../domain/task.ts'
-import { Commands } from './command.ts'
-import { HttpCalls } from './http.ts'
-import type { Execution, Isolation } from './isolation.ts'
-import { Pooled } from './pooled.ts'
+import type { Isolation } from './isolation.ts'
 
-export class Isolations implements Isolation {
+export class Isolations {
   readonly #clock: Clock
-  #pooled: Pooled | undefined
-  #commands: Commands | undefined
-  #calls: HttpCalls | undefined
+  readonly #made = new Map<string, Promise<Isolation>>()
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  begin(work: Isolated, context: Context, grace: Duration): Execution {
-    switch (work.kind) {
-      case 'thread':
-      case 'process':
-        return (this.#pooled ??= new Pooled(this.#clock)).begin(work, context, grace)
-      case 'command':
-        return (this.#commands ??= new Commands(this.#clock)).begin(work, context)
-      case 'http':
-        return (this.#calls ??= new HttpCalls(this.#clock)).begin(work, context)
-      default:
-        return work satisfies never
-    }
+  /** Where this work is done. */
+  of({ kind }: Isolated): Promise<Isolation> {
+    // Threads and processes share a pool.
+    const key = kind === 'thread' ? 'process' : kind
+    const made = this.#made.get(key) ?? this.#make(kind)
+    this.#made.set(key, made)
+    return made
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#pooled?.close(), this.#commands?.close(), this.#calls?.close()])
+    await Promise.all([...this.#made.values()].map(async made => (await made).close()))
+  }
+
+  async #make(kind: Isolated['kind']): Promise<Isolation> {
+    switch (kind) {
+      case 'thread':
+      case 'process':
+        return new (await import('./pooled.ts')).Pooled(this.#clock) as Isolation
+      case 'command':
+        return new (await import('./command.ts')).Commands(this.#clock) as Isolation
+      case 'http':
+        return new (await import('./http.ts')).HttpCalls(this.#clock) as Isolation
+      default:
+        return kind satisfies never
+    }
   }
 }
