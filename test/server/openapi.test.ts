@@ -112,6 +112,7 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
   assert.deepEqual(operations.sort(), [
     'DELETE /api/v1/schedules/{name}',
     'GET /api/v1/events',
+    'GET /api/v1/notices',
     'GET /api/v1/openapi.json',
     'GET /api/v1/runs',
     'GET /api/v1/runs/{id}',

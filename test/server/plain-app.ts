@@ -14,6 +14,7 @@ import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
 import type { App, AppEvent, SourceStatus, Status } from '../../src/rota.ts'
+import type { StoredNotice } from '../../src/store/store.ts'
 
 type Line = Awaited<ReturnType<App['runs']['logs']>>[number]
 
@@ -31,6 +32,8 @@ export interface PlainData {
   healths: Health[]
   changes: HealthChange[]
   items: Item[]
+  /** Newest first. */
+  notices: StoredNotice[]
 }
 
 export interface PlainApp extends App {
@@ -146,6 +149,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     healths: [],
     changes: [],
     items: [],
+    notices: [],
     ...given,
   }
   const asked: string[] = []
@@ -205,6 +209,13 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     predicate: unused,
     changed: unused,
     calendar: unused,
+    notify: unused,
+    notices: {
+      list: async ({ before, limit }) =>
+        data.notices.filter(({ number }) => before === undefined || number < before).slice(0, limit),
+      destinations: unused,
+      test: unused,
+    },
     declared: unused,
     execute: unused,
     start: unused,

@@ -5,6 +5,7 @@ import type { Instant } from '../../base/instant.ts'
 import type { Subject } from '../../domain/opportunity.ts'
 import { Statement } from './statement.ts'
 import { News } from './news.ts'
+import { Alarms } from './tables/alarms.ts'
 import { Attempts } from './tables/attempts.ts'
 import { Calendars } from './tables/calendars.ts'
 import { Ends } from './tables/ends.ts'
@@ -16,6 +17,7 @@ import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
 import { Names } from './tables/names.ts'
+import { Notices } from './tables/notices.ts'
 import { Opportunities } from './tables/opportunities.ts'
 import { Retention } from './tables/retention.ts'
 import { RunLists } from './tables/run-lists.ts'
@@ -27,6 +29,7 @@ import { Units } from './tables/units.ts'
 import { UnusedEnds } from './tables/unused-ends.ts'
 import { Waiting } from './tables/waiting.ts'
 import { Waits } from './tables/waits.ts'
+import { Watches } from './tables/watches.ts'
 import { Workers } from './tables/workers.ts'
 
 export class Tables {
@@ -53,6 +56,9 @@ export class Tables {
   readonly starts: Starts
   readonly calendars: Calendars
   readonly facts: Facts
+  readonly notices: Notices
+  readonly alarms: Alarms
+  readonly watches: Watches
   readonly news: News
   readonly #dataVersion: Statement<readonly [version: number]>
   #version = -1
@@ -82,6 +88,9 @@ export class Tables {
     this.starts = new Starts(database)
     this.calendars = new Calendars(database)
     this.facts = new Facts(database, this)
+    this.notices = new Notices(database)
+    this.alarms = new Alarms(database)
+    this.watches = new Watches(database)
     this.#dataVersion = new Statement(database, 'PRAGMA data_version')
   }
 
@@ -127,5 +136,6 @@ export class Tables {
     this.healths.forget()
     this.waits.forget()
     this.calendars.forget()
+    this.notices.forget()
   }
 }
