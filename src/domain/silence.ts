@@ -47,7 +47,7 @@ const STALE_MOMENTS = 4
 export const watch = (watched: Watched, at: Instant): Watch => {
   const { schedule, open } = watched
   if (schedule.paused !== null || schedule.status !== 'active') {
-    return { told: [clearAll(open)], lookAt: null, suspectedAt: null }
+    return { told: clearAll(open), lookAt: null, suspectedAt: null }
   }
   const times = timetable(schedule.condition, schedule.timezone)
   const grace = graceOf(schedule.policies, times.period(schedule.mark, schedule.anchor))
@@ -60,10 +60,10 @@ export const watch = (watched: Watched, at: Instant): Watch => {
   }
 }
 
-const clearAll = (open: readonly Alarm[]): Told => ({
-  ...nothingTold,
-  cleared: open.map(({ kind }) => kind).filter(kind => kind === 'overdue' || kind === 'silent'),
-})
+const clearAll = (open: readonly Alarm[]): readonly Told[] => {
+  const cleared = open.map(({ kind }) => kind).filter(kind => kind === 'overdue' || kind === 'silent')
+  return cleared.length === 0 ? [] : [{ ...nothingTold, cleared }]
+}
 
 const overdue = (watched: Watched, grace: Duration, at: Instant): Omit<Watch, 'told'> & { readonly told: Told } => {
   const { schedule, waitsSince, suspectedAt, open } = watched

@@ -32,7 +32,7 @@ export type Notable =
   /** With the run that ended. */
   | { readonly kind: 'health'; readonly change: HealthChange; readonly run: Run }
   /** A schedule was made, edited, paused, resumed or removed. */
-  | { readonly kind: 'schedule'; readonly schedule: number }
+  | { readonly kind: 'schedule'; readonly schedule: number; readonly name: string }
 
 export class News {
   readonly #waits: Waits

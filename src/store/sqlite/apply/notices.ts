@@ -37,7 +37,7 @@ const tellOne = (tables: Tables, notable: Notable, at: Instant): void => {
       return keep(tables, change.subject, toldByHealth(change, about))
     }
     case 'schedule':
-      return watchAnew(tables, notable.schedule, at)
+      return watchAnew(tables, notable, at)
     default:
       return notable satisfies never
   }
@@ -65,10 +65,15 @@ const keep = (tables: Tables, subject: NoticeSubject, { tellings, raised, cleare
     for (const destination of hearersOf(telling, rules)) tables.notices.add(destination, telling)
 }
 
-const watchAnew = (tables: Tables, schedule: number, at: Instant): void => {
-  if (!isWatching(tables)) return
-  if (tables.schedules.hold(schedule) === null) tables.watches.delete(schedule)
-  else tables.watches.put(schedule, at)
+const watchAnew = (tables: Tables, { schedule, name }: Notable & { kind: 'schedule' }, at: Instant): void => {
+  if (tables.schedules.hold(schedule) !== null) {
+    if (isWatching(tables)) tables.watches.put(schedule, at)
+    return
+  }
+  // Another one of its name begins anew.
+  const subject: NoticeSubject = { kind: 'schedule', name }
+  for (const { kind } of tables.alarms.of(subject)) tables.alarms.delete(subject, kind)
+  tables.watches.delete(schedule)
 }
 
 const watchedKinds: readonly AlarmKind[] = ['overdue', 'silent']
