@@ -14,7 +14,7 @@ const START = Date.UTC(2026, 0, 5, 10)
 const after = (seconds: number): Instant => instant(START + seconds * 1_000)
 
 const ended = (id: number, state: RunState, row: Partial<Run> = {}): Run =>
-  runRow({ ...row, id, task: 'work', schedule: 'news', scheduleId: 1, state, endedAt: after(id) } as never)
+  runRow({ ...row, id, task: 'work', schedule: 'news', scheduleId: 1, state, endedAt: after(id) })
 
 const rule = (part: Partial<NoticeRule> = {}): NoticeRule => ({
   destination: 'ops',

@@ -62,6 +62,11 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^nightly and prices start in the same second 7 times\.$/,
     /^monthly never starts: nothing was due before 2026-02-01T03:00:00Z\.$/,
   ],
+  'notices.ts': [
+    /^busy, failed: task 'fetch-news' failed: Error: the site does not answer$/,
+    /^genuine, failed: task 'fetch-news' failed/,
+    /^genuine, recovered: task 'fetch-news' runs again: it failed 2 times since /,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 

@@ -1,6 +1,7 @@
 /** Notices in a whole app over a virtual clock: what is told, to whom, once, in order. */
 
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import { duration } from '../../src/base/duration.ts'
@@ -13,6 +14,7 @@ import type { NoticeOptions } from '../../src/scheduler/notice-rules.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
+import { temporaryFolder } from '../store/folder.ts'
 
 /** A destination that notes what it is sent, and answers as it is told to. */
 class Ear implements Destination {
@@ -379,6 +381,22 @@ describe('the outbox', () => {
       notices.map(({ state }) => state),
       ['delivered'],
     )
+  })
+
+  test('holds what another process did on the same file, and is emptied by who knows the destination', async () => {
+    using folder = temporaryFolder()
+    const store = join(folder.path, 'rota.db')
+    const ear = new Ear()
+    await using world = await begin([{ to: ear, on: ['failed'] }], { store, lookEvery: '1 s' })
+    const other = rota({ store, clock: world.clock })
+    other.task('broken', () => {
+      throw new Error('elsewhere')
+    })
+    await world.clock.during(other.execute('broken'))
+    await world.clock.during(other.stop())
+    assert.deepEqual(ear.told, [])
+    await world.clock.advance('1 s')
+    assert.deepEqual(ear.told, ["failed: task 'broken' failed"])
   })
 
   test('of an app that declares no rules says nothing, whatever an earlier start declared', async () => {

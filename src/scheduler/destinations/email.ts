@@ -19,7 +19,7 @@ export interface EmailOptions {
 
 /** What is called of nodemailer. */
 interface Mailer {
-  createTransport(options: Readonly<Record<string, unknown>>): {
+  readonly createTransport: (options: Readonly<Record<string, unknown>>) => {
     sendMail(mail: Readonly<Record<string, unknown>>): Promise<unknown>
     close(): void
   }
@@ -114,7 +114,7 @@ const isRefusal = (error: unknown): boolean => {
 
 const mailer = async (): Promise<Mailer> => {
   try {
-    return (await import('nodemailer')) as unknown as Mailer
+    return await import('nodemailer')
   } catch (cause) {
     throw new RotaError('OPTION_INVALID', 'E-mail needs the package nodemailer: npm install nodemailer', { cause })
   }

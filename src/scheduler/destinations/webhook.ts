@@ -8,7 +8,6 @@ import { formatInstant, instant } from '../../base/instant.ts'
 import type { Instant } from '../../base/instant.ts'
 import { refuseUnknownOptions } from '../../base/options.ts'
 import type { Notice } from '../../domain/notice.ts'
-import { version } from '../../version.ts'
 import { addressOf, destinationName } from './destination.ts'
 import type { Destination, SendContext, Sent } from './destination.ts'
 
@@ -59,7 +58,7 @@ const post = async (url: URL, secret: string, notice: Notice, { signal, now }: S
   const headers = {
     'Content-Type': 'application/json',
     'Content-Length': Buffer.byteLength(body),
-    'User-Agent': `Rota/${version}`,
+    'User-Agent': 'Rota',
     'Rota-Id': notice.id,
     'Rota-Timestamp': timestamp,
     'Rota-Signature': signatureOf(secret, timestamp, body),

@@ -60,7 +60,10 @@ const tagsOf = (tables: Tables, { scheduleId }: Run): readonly string[] =>
 const keep = (tables: Tables, subject: NoticeSubject, { tellings, raised, cleared }: Told): void => {
   for (const kind of cleared) tables.alarms.delete(subject, kind)
   const rules = tables.notices.rules()
-  for (const alarm of raised) if (rules.some(rule => rule.on.includes(alarm.kind))) tables.alarms.put(alarm)
+  for (const alarm of raised) {
+    if (rules.some(rule => rule.on.includes(alarm.kind))) tables.alarms.put(alarm)
+    else tables.alarms.delete(subject, alarm.kind)
+  }
   for (const telling of tellings)
     for (const destination of hearersOf(telling, rules)) tables.notices.add(destination, telling)
 }
