@@ -88,6 +88,23 @@ const app = plainApp({
       reasons: [],
     },
   ],
+  notices: [
+    {
+      number: 7,
+      id: '7-a',
+      kind: 'failed',
+      subject: { kind: 'schedule', name: 'news-feed' },
+      run: 2 as RunId,
+      at: at('09:00:02'),
+      text: "'news-feed' failed: E: m",
+      destination: 'ops',
+      state: 'waiting',
+      tries: 1,
+      dueAt: at('09:00:09'),
+      problem: 'HTTP 500',
+      endedAt: null,
+    },
+  ],
   items: [
     {
       source: 'news',
@@ -163,6 +180,7 @@ const answers: readonly [method: string, path: string, described: string, body?:
   ['GET', '/api/v1/sources', '/api/v1/sources'],
   ['GET', '/api/v1/sources/news', '/api/v1/sources/{name}'],
   ['GET', '/api/v1/sources/news/items', '/api/v1/sources/{name}/items'],
+  ['GET', '/api/v1/notices', '/api/v1/notices'],
   ['GET', '/api/v1/tasks', '/api/v1/tasks'],
   ['POST', '/api/v1/tasks/news/runs', '/api/v1/tasks/{name}/runs', { input: 1 }],
   ['POST', '/api/v1/runs/2/retries', '/api/v1/runs/{id}/retries', {}],
