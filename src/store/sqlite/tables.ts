@@ -114,6 +114,7 @@ export class Tables {
     const version = this.dataVersion()
     if (version !== this.#version) this.#forgetRows()
     this.#version = version
+    this.notices.takeWrote()
   }
 
   /** Writes what the changes so far left to be written once. */

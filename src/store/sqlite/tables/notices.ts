@@ -199,7 +199,7 @@ export class Notices {
     this.#prune.run(before)
   }
 
-  /** Whether something was put into the outbox since the last call. */
+  /** Whether something was put into the outbox since the last call; what was rolled back counts too. */
   takeWrote(): boolean {
     const wrote = this.#wrote
     this.#wrote = false
@@ -209,7 +209,6 @@ export class Notices {
   /** To be called when a transaction was rolled back, and when another connection has written. */
   forget(): void {
     this.#known = null
-    this.#wrote = false
   }
 }
 
