@@ -37,6 +37,10 @@ import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
+import type { Sent } from './scheduler/destinations/destination.ts'
+import { NoticeRules } from './scheduler/notice-rules.ts'
+import type { NoticeOptions } from './scheduler/notice-rules.ts'
+import { Outbox, sendTo } from './scheduler/outbox.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Answer, Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
@@ -50,11 +54,13 @@ import type {
   Judged,
   LogLine,
   NewLogLine,
+  NoticeFilter,
   RunFilter,
   ScheduleFilter,
   Store,
   StoreDescription,
   StoredEvent,
+  StoredNotice,
   WorkerRow,
 } from './store/store.ts'
 import { version } from './version.ts'
@@ -189,6 +195,15 @@ export interface App extends AsyncDisposable {
    */
   calendar(name: string, dates: Dates): void
 
+  /**
+   * Says who is told when something goes wrong, before `start`. What happens is told once, in the order in which it happened,
+   * and may come twice after a crash: its id says so. The store keeps the name of the destination, never its secret.
+   *
+   * @example app.notify({ to: webhook('https://ops.example.org/rota', { secret }), on: ['failed', 'recovered'] })
+   * @throws RotaError OPTION_INVALID, ALREADY_STARTED; at `start` also TASK_UNKNOWN
+   */
+  notify(options: NoticeOptions): void
+
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
 
@@ -240,6 +255,7 @@ export interface App extends AsyncDisposable {
   readonly schedules: SchedulesView
   readonly sources: SourcesView
   readonly tasks: { list(): readonly Task<never, unknown>[]; get(name: string): Task<never, unknown> }
+  readonly notices: NoticesView
 
   status(): Promise<Status>
 
@@ -319,6 +335,15 @@ export interface SchedulesView {
   upcoming(schedule: Schedule, count: number): readonly Instant[]
 }
 
+export interface NoticesView {
+  /** What was told, to whom, and whether it arrived; newest first. */
+  list(filter: NoticeFilter): Promise<readonly StoredNotice[]>
+  /** The names of the destinations that this app declares. */
+  destinations(): readonly string[]
+  /** Sends one to a destination now, and gives what came of it. @throws RotaError DESTINATION_UNKNOWN */
+  test(destination: string): Promise<Sent>
+}
+
 export interface SourcesView {
   list(): Promise<readonly SourceStatus[]>
   /** @throws RotaError SOURCE_UNKNOWN */
@@ -375,6 +400,7 @@ class Rota implements App {
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
   readonly #calendars = new Calendars()
+  readonly #noticeRules = new NoticeRules()
   readonly #judge = judgeWith({
     attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
     answers: at => this.#predicates.answers(at),
@@ -386,9 +412,11 @@ class Rota implements App {
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
   #scheduler: Scheduler | null = null
+  #outbox: Outbox | null = null
   #startedAt: Instant | null = null
   #storeTrouble: Error | null = null
   #clockTrouble: { readonly detail: string; readonly at: Instant } | null = null
+  #noticeTrouble: { readonly detail: string; readonly at: Instant } | null = null
 
   constructor(options: RotaOptions) {
     this.#options = options
@@ -481,6 +509,50 @@ class Rota implements App {
     }
   }
 
+  // ---- notices
+
+  readonly notices: NoticesView = {
+    list: async filter => (await this.#open()).store.notices(filter),
+    destinations: () => [...this.#noticeRules.destinations.keys()],
+    test: async name => {
+      const at = this.#clock.now()
+      const subject = { kind: 'task', name: 'test' } as const
+      const text = 'this is a test: what Rota has to tell arrives here'
+      const notice = { id: `test-${at.toString(36)}`, kind: 'test', subject, run: null, at, text } as const
+      const destination = this.#noticeRules.destination(name)
+      return sendTo(destination, notice, this.#clock, new AbortController().signal).catch((error: unknown) => ({
+        kind: 'failed',
+        why: asError(error).message,
+        retryAt: null,
+      }))
+    },
+  }
+
+  async #keepNoticeRules(store: Store, group: GroupCommit, worker: WorkerId): Promise<void> {
+    const { destinations, rules } = this.#noticeRules
+    const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const unknown = rules.flatMap(({ tasks }) => tasks ?? []).find(name => !known.has(name))
+    if (unknown !== undefined) throw unknownReference('TASK_UNKNOWN', unknown, known)
+    if (rules.length === 0 && (await store.noticeRules()).length === 0) return
+    const at = this.#clock.now()
+    await group.apply({ kind: 'putNoticeRules', worker, destinations: [...destinations.keys()], rules, at })
+    this.#outbox = new Outbox({
+      store,
+      group,
+      clock: this.#clock,
+      worker,
+      random: this.#options.random ?? Math.random,
+      destinations,
+      listener: {
+        noticed: (level, message, fields) => this.#notice(level, message, fields),
+        gaveUp: ({ destination, problem }) => {
+          const detail = `a notice could not be delivered to ${destination}: ${problem ?? 'nobody knows why'}`
+          this.#noticeTrouble = { detail, at: this.#clock.now() }
+        },
+      },
+    })
+  }
+
   // ---- life
 
   schedule(name: string, options: ScheduleOptions): void {
@@ -495,6 +567,11 @@ class Rota implements App {
     // Read now, so that what is wrong is said where it is written.
     definitionOf(name, written, 'code', this.#clock.now(), null)
     this.#declared.set(name, written)
+  }
+
+  notify(options: NoticeOptions): void {
+    if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED', 'Notices are declared before the start.')
+    this.#noticeRules.declare(options)
   }
 
   declared(): Declared {
@@ -522,6 +599,7 @@ class Rota implements App {
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
+    await this.#keepNoticeRules(store, group, worker)
     this.#scheduler = new Scheduler({
       store,
       group,
@@ -539,22 +617,27 @@ class Rota implements App {
           this.#clockTrouble = { detail, at: this.#clock.now() }
         },
         noticed: (level, message, fields) => this.#notice(level, message, fields),
+        changedElsewhere: () => this.#outbox?.wake(),
       },
     })
     this.#startedAt = this.#clock.now()
     await this.#scheduler.start()
     await group.apply({ kind: 'start', at: this.#clock.now() })
+    this.#outbox?.wake()
   }
 
   async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {
     const grace = parseDuration(options.grace ?? STOP_GRACE)
     this.#scheduler?.stop()
     this.#scheduler = null
+    const outbox = this.#outbox
+    this.#outbox = null
     this.#startedAt = null
     const working = this.#working
     const opening = this.#opening
     this.#working = null
     this.#opening = null
+    await outbox?.stop()
     if (working !== null) await endWork(await working, grace)
     if (opening !== null) {
       const { store, group } = await opening
@@ -588,6 +671,7 @@ class Rota implements App {
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
+      onNotices: () => this.#outbox?.wake(),
     })
     this.#dates = await opened.calendars()
     if (lost > 0) await this.#lostCommits(group, lost)
@@ -930,6 +1014,7 @@ class Rota implements App {
     if (!dryRun && changes.length > 0) {
       await group.apply({ kind: 'importSchedules', at, entries: changes })
       this.#scheduler?.poke()
+      this.#outbox?.wake()
       for (const { name, change } of changes)
         this.#tell({ kind: 'schedule', name, change: change === 'created' ? 'created' : 'edited' })
     }
@@ -955,6 +1040,7 @@ class Rota implements App {
 
   #changed(schedule: Schedule, change: 'created' | 'paused' | 'resumed' | 'removed'): Schedule {
     this.#scheduler?.poke()
+    this.#outbox?.wake()
     this.#tell({ kind: 'schedule', name: schedule.name, change })
     return schedule
   }
@@ -1028,6 +1114,8 @@ class Rota implements App {
     if (this.#storeTrouble !== null) problems.push(`nothing new is started: ${this.#storeTrouble.message}`)
     const clock = this.#clockTrouble
     if (clock !== null && this.#clock.now() - clock.at < DAY_MS) problems.push(clock.detail)
+    const undelivered = this.#noticeTrouble
+    if (undelivered !== null && this.#clock.now() - undelivered.at < DAY_MS) problems.push(undelivered.detail)
     if (abandoned >= ABANDONED_IS_TROUBLE)
       problems.push(`${abandoned} handlers ignored their signal and were abandoned; restart to free what they use`)
     return problems

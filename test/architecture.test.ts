@@ -130,7 +130,9 @@ const rules: readonly Rule[] = [
     sentence: 'The dependencies asked for are those that src imports.',
     faults: files => {
       const manifest = files.find(({ path }) => path === 'package.json')
-      const asked = Object.keys((JSON.parse(manifest?.text ?? '{}') as { dependencies?: object }).dependencies ?? {})
+      // A peer is the user's choice: it is imported when it is needed, and said to be missing.
+      const { dependencies, peerDependencies } = JSON.parse(manifest?.text ?? '{}') as Readonly<Record<string, object>>
+      const asked = Object.keys({ ...dependencies, ...peerDependencies })
       const imported = files.filter(isSource).flatMap(file =>
         importsIn(file).flatMap(({ specifier, line }) => {
           const name = /^(@[^/]+\/)?[^./@][^/:]*(?=\/|$)/.exec(specifier)?.[0]
@@ -150,6 +152,7 @@ const rules: readonly Rule[] = [
         source('src/a.ts', `import 'hono/html'\nimport '@a/b/c'`),
       ],
       [source('package.json', '{"dependencies": {"hono": "1.0.0"}}')],
+      [source('package.json', '{"peerDependencies": {"nodemailer": "1.0.0"}}')],
     ],
   },
   {

@@ -24,6 +24,8 @@ const codes = {
   PREDICATE_UNKNOWN: { status: 422, exit: 3, text: 'No predicate has this name.' },
   PREDICATE_EXISTS: { status: 409, exit: 4, text: 'A predicate of this name exists already.' },
   CALENDAR_UNKNOWN: { status: 422, exit: 3, text: 'No set of dates has this name.' },
+  DESTINATION_UNKNOWN: { status: 404, exit: 3, text: 'No destination of notices has this name.' },
+  NOTICE_UNDELIVERED: { status: 502, exit: 1, text: 'The notice was not delivered.' },
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },

@@ -10,7 +10,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoredNotice } from '../store/store.ts'
 import { timetable } from '../when/timetable.ts'
 import { exits } from './failure.ts'
 import { openApp } from './opening.ts'
@@ -81,6 +81,7 @@ const ofStore = async (options: OpenOptions, terminal: Terminal): Promise<readon
         await disk(place),
         backupFinding(backedUpAt, now),
         heldFinding(held),
+        noticesFinding(await store.notices({ limit: MOST_NOTICES }), now),
         ...(await contentsOf(store, now)),
       ]
     } finally {
@@ -126,6 +127,22 @@ export const heldFinding = (held: number): Finding =>
   held === 0
     ? ok('held', 'no run')
     : wrong('held', `${held} runs wait since a restore: let them go with rota runs release, or cancel them`)
+
+const MOST_NOTICES = 200
+const DAY_MS = 86_400_000
+// A try takes seconds; what waits for longer is being tried again.
+const SLOW_NOTICE_MS = 300_000
+
+/** Whether what Rota has to tell arrives; of the newest notices. */
+export const noticesFinding = (newest: readonly StoredNotice[], now: Instant): Finding => {
+  const givenUp = newest.filter(({ state, endedAt }) => state === 'given up' && now - (endedAt ?? now) < DAY_MS)
+  const late = newest.filter(({ state, at }) => state === 'waiting' && now - at > SLOW_NOTICE_MS)
+  const [first] = [...givenUp, ...late]
+  if (first === undefined) return ok('notices', 'none is undelivered')
+  const count = givenUp.length + late.length
+  const says = `${count} undelivered, such as to ${first.destination}: ${first.problem ?? 'no Rota runs that knows it'}`
+  return wrong('notices', says)
+}
 
 const LOCK_WAIT_MS = 5_000
 

@@ -117,6 +117,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
   addSources(program, terminal, running)
+  addNotices(program, terminal, running)
   addBackups(program, terminal, running)
   addExchange(program, terminal, running)
 
@@ -277,6 +278,21 @@ const addSources = (program: Command, terminal: Terminal, running: Running): voi
     .argument('<name>')
     .option('--json', 'one JSON document')
     .action(async (name, options) => running(file().then(({ showSource }) => showSource(name, options, terminal))))
+}
+
+const addNotices = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./notices.ts')
+  const notices = program
+    .command('notices')
+    .summary('list what was told, and test a destination')
+    .description('Notices: what was told, to whom, and whether it arrived.')
+  listing(notices.command('list'))
+    .description('Lists notices, newest first.')
+    .action(async options => running(file().then(({ listNotices }) => listNotices(options, terminal))))
+  opening(notices.command('test'))
+    .description('Sends a test notice to a destination of the app, and says what came of it.')
+    .argument('<destination>')
+    .action(async (name, options) => running(file().then(({ testNotices }) => testNotices(name, options, terminal))))
 }
 
 const addBackups = (program: Command, terminal: Terminal, running: Running): void => {

@@ -5,6 +5,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import { noticeKinds } from '../domain/notice.ts'
 import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
@@ -15,6 +16,8 @@ import type { Item, Unit } from '../domain/unit.ts'
 import { waitsFor } from '../domain/waits-for.ts'
 import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
 import type { ExplainedClause } from '../when/explain.ts'
+
+type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]
 
 const time = z.iso.datetime().openapi({ example: '2026-11-22T09:00:00Z' })
 const maybeTime = time.nullable()
@@ -503,6 +506,39 @@ export const taskOut = (task: Task<never, unknown>): z.input<typeof taskShape> =
   attempts: task.retry.attempts,
   timeoutMs: task.timeout,
   sources: task.sources,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Notices
+
+export const noticeShape = z
+  .object({
+    id: z.string(),
+    kind: z.enum([...noticeKinds, 'test']),
+    subject: z.object({ kind: z.enum(['schedule', 'task', 'source']), name: z.string() }),
+    run: z.int().nullable(),
+    at: time,
+    text: z.string(),
+    destination: z.string(),
+    state: z.enum(['waiting', 'delivered', 'given up']),
+    tries: count,
+    problem: z.string().nullable().openapi({ description: 'Why it was not delivered the last time.' }),
+    endedAt: maybeTime,
+  })
+  .openapi('Notice')
+
+export const noticeOut = (notice: StoredNotice): z.input<typeof noticeShape> => ({
+  id: notice.id,
+  kind: notice.kind,
+  subject: { kind: notice.subject.kind, name: notice.subject.name },
+  run: notice.run,
+  at: formatInstant(notice.at),
+  text: notice.text,
+  destination: notice.destination,
+  state: notice.state,
+  tries: notice.tries,
+  problem: notice.problem,
+  endedAt: utc(notice.endedAt),
 })
 
 // ---------------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Notice, NoticeRule } from '../domain/notice.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Progress } from '../domain/progress.ts'
@@ -100,6 +101,20 @@ export interface Store {
   /** Notable things that happened to Rota itself (a clock jump, a dead worker), newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
 
+  /** Who wants to be told what, as running programs declared it. */
+  noticeRules(): Promise<readonly NoticeRule[]>
+
+  /**
+   * When the change `watch` has something to do, and when a notice for one of these destinations is due (or its sender
+   * is late).
+   */
+  nextNoticeAt(
+    destinations: readonly string[],
+  ): Promise<{ readonly watch: Instant | null; readonly delivery: Instant | null }>
+
+  /** Newest first. */
+  notices(filter: NoticeFilter): Promise<readonly StoredNotice[]>
+
   /** Until when this host is to be left alone, or null when that is over at `at`. */
   hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
 
@@ -138,6 +153,8 @@ export interface Committed<C extends readonly Change[]> {
   readonly results: { readonly [I in keyof C]: Result<C[I]> }
   /** What each change set going: later than its own result, and before those of the changes that follow. */
   readonly judged: readonly (readonly Judged[])[]
+  /** It put notices into the outbox. */
+  readonly hasNotices?: true
 }
 
 /** Everything that can be asked of a transaction. */
@@ -317,6 +334,46 @@ export interface Changes {
   }
 
   /**
+   * Declares who wants to be told what: replaces the rules of these destinations, and all others where no other worker is
+   * there. From then on each change puts what it does into the outbox, in its transaction: ends of runs, changes of health.
+   */
+  putNoticeRules: {
+    change: {
+      readonly worker: WorkerId
+      readonly destinations: readonly string[]
+      readonly rules: readonly NoticeRule[]
+      readonly at: Instant
+    }
+    result: null
+  }
+
+  /**
+   * Puts into the outbox what time alone has done: schedules that are overdue or silent, alarms that last. Gives up notices
+   * that nobody delivered for a day, records that as events, and gives them.
+   */
+  watch: { change: { readonly at: Instant }; result: readonly StoredNotice[] }
+
+  /**
+   * For each of these destinations its oldest notice, if it is due: nobody else gets it for two minutes. So each destination
+   * gets them one at a time and in order.
+   */
+  claimNotices: {
+    change: { readonly worker: WorkerId; readonly destinations: readonly string[]; readonly at: Instant }
+    result: readonly StoredNotice[]
+  }
+
+  /** What became of sending a claimed notice; false, and nothing changed, when another sender has it by now. */
+  settleNotice: {
+    change: {
+      readonly notice: StoredNotice
+      readonly worker: WorkerId
+      readonly at: Instant
+      readonly outcome: NoticeOutcome
+    }
+    result: boolean
+  }
+
+  /**
    * A copy of an earlier store takes over: what happened between the copy and now is unknown to it. Every mark is moved to
    * `at`, what was running is ended by the crash rule, and every waiting run is held: not claimed until it is released.
    * With `catchUp` all of that is left to the next start, as after a long sleep. Recorded as an event, with the gap.
@@ -427,6 +484,34 @@ export interface StoredEvent {
   readonly at: Instant
   readonly name: string
   readonly detail: string
+}
+
+export const noticeStates = ['waiting', 'delivered', 'given up'] as const
+export type NoticeState = (typeof noticeStates)[number]
+
+/** A notice on its way to one destination. */
+export interface StoredNotice extends Notice {
+  readonly number: number
+  readonly destination: string
+  readonly state: NoticeState
+  /** How often it was, or is being, sent. */
+  readonly tries: number
+  /** When it is sent next; while it is being sent, until when others leave it alone. */
+  readonly dueAt: Instant
+  /** Why it was not delivered the last time. */
+  readonly problem: string | null
+  readonly endedAt: Instant | null
+}
+
+export type NoticeOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'later'; readonly at: Instant; readonly problem: string | null }
+  | { readonly kind: 'given up'; readonly problem: string }
+
+export interface NoticeFilter {
+  readonly limit: number
+  /** Only those with smaller numbers. */
+  readonly before?: number
 }
 
 export interface WorkerRow {

@@ -45,6 +45,7 @@ test('a store in order exits with 0, and each check is a line', async () => {
     'disk',
     'backup',
     'held',
+    'notices',
     'schedules',
     'overdue',
   ]) {

@@ -113,6 +113,11 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^ {2}✓ on weekdays$/,
     /^1 run: the prices alone are not enough\.$/,
   ],
+  'notices.ts': [
+    /^busy, failed: task 'fetch-news' failed: Error: the site does not answer$/,
+    /^genuine, failed: task 'fetch-news' failed/,
+    /^genuine, recovered: task 'fetch-news' runs again: it failed 2 times since /,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 

@@ -88,6 +88,23 @@ const app = plainApp({
       reasons: [],
     },
   ],
+  notices: [
+    {
+      number: 7,
+      id: '7-a',
+      kind: 'failed',
+      subject: { kind: 'schedule', name: 'news-feed' },
+      run: 2 as RunId,
+      at: at('09:00:02'),
+      text: "'news-feed' failed: E: m",
+      destination: 'ops',
+      state: 'waiting',
+      tries: 1,
+      dueAt: at('09:00:09'),
+      problem: 'HTTP 500',
+      endedAt: null,
+    },
+  ],
   items: [
     {
       source: 'news',
@@ -112,6 +129,7 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
   assert.deepEqual(operations.sort(), [
     'DELETE /api/v1/schedules/{name}',
     'GET /api/v1/events',
+    'GET /api/v1/notices',
     'GET /api/v1/openapi.json',
     'GET /api/v1/runs',
     'GET /api/v1/runs/{id}',
@@ -168,6 +186,7 @@ const answers: readonly [method: string, path: string, described: string, body?:
   ['GET', '/api/v1/sources', '/api/v1/sources'],
   ['GET', '/api/v1/sources/news', '/api/v1/sources/{name}'],
   ['GET', '/api/v1/sources/news/items', '/api/v1/sources/{name}/items'],
+  ['GET', '/api/v1/notices', '/api/v1/notices'],
   ['GET', '/api/v1/tasks', '/api/v1/tasks'],
   ['POST', '/api/v1/tasks/news/runs', '/api/v1/tasks/{name}/runs', { input: 1 }],
   ['POST', '/api/v1/runs/2/retries', '/api/v1/runs/{id}/retries', {}],

@@ -16,6 +16,7 @@ import type { Item, Unit } from '../../src/domain/unit.ts'
 import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status } from '../../src/rota.ts'
 import { became, wantedBy } from '../../src/scheduler/became.ts'
 import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
+import type { StoredNotice } from '../../src/store/store.ts'
 import { noFacts } from '../../src/when/facts.ts'
 
 type Line = Awaited<ReturnType<App['runs']['logs']>>[number]
@@ -34,6 +35,8 @@ export interface PlainData {
   healths: Health[]
   changes: HealthChange[]
   items: Item[]
+  /** Newest first. */
+  notices: StoredNotice[]
 }
 
 export interface PlainApp extends App {
@@ -149,6 +152,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     healths: [],
     changes: [],
     items: [],
+    notices: [],
     ...given,
   }
   const asked: string[] = []
@@ -231,6 +235,13 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     predicate: unused,
     changed: unused,
     calendar: unused,
+    notify: unused,
+    notices: {
+      list: async ({ before, limit }) =>
+        data.notices.filter(({ number }) => before === undefined || number < before).slice(0, limit),
+      destinations: unused,
+      test: unused,
+    },
     declared: unused,
     execute: unused,
     start: unused,

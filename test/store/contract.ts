@@ -10,6 +10,7 @@ import { heldContract } from './contract/held.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
 import { mixedContract } from './contract/mixed.ts'
+import { noticesContract } from './contract/notices.ts'
 import { recordsContract } from './contract/records.ts'
 import { retentionContract } from './contract/retention.ts'
 import { scheduleContract } from './contract/schedules.ts'
@@ -32,6 +33,7 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     workerContract(open)
     retentionContract(open)
     heldContract(open)
+    noticesContract(open)
     mixedContract(open, shared)
     if (shared) connectionsContract(open)
   })

@@ -29,11 +29,11 @@ export class Isolations {
     switch (kind) {
       case 'thread':
       case 'process':
-        return new (await import('./pooled.ts')).Pooled(this.#clock) as Isolation
+        return new (await import('./pooled.ts')).Pooled(this.#clock)
       case 'command':
-        return new (await import('./command.ts')).Commands(this.#clock) as Isolation
+        return new (await import('./command.ts')).Commands(this.#clock)
       case 'http':
-        return new (await import('./http.ts')).HttpCalls(this.#clock) as Isolation
+        return new (await import('./http.ts')).HttpCalls(this.#clock)
       default:
         return kind satisfies never
     }

@@ -9,6 +9,7 @@ import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
+import { applyClaimNotices, applyPutNoticeRules, applySettleNotice, applyWatch } from './apply/notices.ts'
 import { applyRequest } from './apply/request.ts'
 import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
@@ -75,6 +76,14 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyFinishUnit(tables, change)
     case 'holdHost':
       return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'putNoticeRules':
+      return applyPutNoticeRules(tables, change)
+    case 'watch':
+      return applyWatch(tables, change)
+    case 'claimNotices':
+      return applyClaimNotices(tables, change)
+    case 'settleNotice':
+      return applySettleNotice(tables, change)
     case 'takeOver':
       return applyTakeOver(tables, change, judge)
     case 'release':

@@ -8,7 +8,8 @@ import type { RunId } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { WorkerId } from '../../domain/run.ts'
-import type { Change, Committed, ItemFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
 import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
@@ -146,6 +147,18 @@ class SqliteStore implements Store {
 
   async events(limit: number) {
     return this.#ask(() => this.#tables.events.newest(limit))
+  }
+
+  async noticeRules() {
+    return this.#ask(() => this.#tables.notices.readRules())
+  }
+
+  async nextNoticeAt(destinations: readonly string[]) {
+    return this.#ask(() => ({ watch: nextWatchAt(this.#tables), delivery: this.#tables.notices.dueAt(destinations) }))
+  }
+
+  async notices(filter: NoticeFilter) {
+    return this.#ask(() => this.#tables.notices.list(filter))
   }
 
   async hostHeldUntil(host: string, at: Instant) {

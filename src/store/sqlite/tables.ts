@@ -5,6 +5,7 @@ import type { Instant } from '../../base/instant.ts'
 import type { Subject } from '../../domain/opportunity.ts'
 import { Statement } from './statement.ts'
 import { News } from './news.ts'
+import { Alarms } from './tables/alarms.ts'
 import { Attempts } from './tables/attempts.ts'
 import { Calendars } from './tables/calendars.ts'
 import { Ends } from './tables/ends.ts'
@@ -16,6 +17,7 @@ import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
 import { Names } from './tables/names.ts'
+import { Notices } from './tables/notices.ts'
 import { Opportunities } from './tables/opportunities.ts'
 import { ProgressTable } from './tables/progress.ts'
 import { Retention } from './tables/retention.ts'
@@ -29,6 +31,7 @@ import { Units } from './tables/units.ts'
 import { UnusedEnds } from './tables/unused-ends.ts'
 import { Waiting } from './tables/waiting.ts'
 import { Waits } from './tables/waits.ts'
+import { Watches } from './tables/watches.ts'
 import { Workers } from './tables/workers.ts'
 
 export class Tables {
@@ -57,6 +60,9 @@ export class Tables {
   readonly starts: Starts
   readonly calendars: Calendars
   readonly facts: Facts
+  readonly notices: Notices
+  readonly alarms: Alarms
+  readonly watches: Watches
   readonly news: News
   readonly #dataVersion: Statement<readonly [version: number]>
   #version = -1
@@ -88,6 +94,9 @@ export class Tables {
     this.starts = new Starts(database)
     this.calendars = new Calendars(database)
     this.facts = new Facts(database, this)
+    this.notices = new Notices(database)
+    this.alarms = new Alarms(database)
+    this.watches = new Watches(database)
     this.#dataVersion = new Statement(database, 'PRAGMA data_version')
   }
 
@@ -111,6 +120,7 @@ export class Tables {
     const version = this.dataVersion()
     if (version !== this.#version) this.#forgetRows()
     this.#version = version
+    this.notices.takeWrote()
   }
 
   /** Writes what the changes so far left to be written once. */
@@ -133,5 +143,6 @@ export class Tables {
     this.healths.forget()
     this.waits.forget()
     this.calendars.forget()
+    this.notices.forget()
   }
 }

@@ -11,6 +11,7 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change, Judged } from '../store.ts'
 import { apply } from './apply.ts'
 import { follow } from './apply/follow.ts'
+import { tellNotable } from './apply/notices.ts'
 import { Pruner } from './apply/prune.ts'
 import type { CommitCount } from './commit-count.ts'
 import { isStoreFailure, storeError } from './errors.ts'
@@ -23,6 +24,7 @@ export type Applied = { readonly ok: unknown } | { readonly error: RotaError }
 export interface AppliedAll {
   readonly results: readonly Applied[]
   readonly judged: readonly (readonly Judged[])[]
+  readonly hasNotices?: true
 }
 
 interface AppliedOne {
@@ -65,7 +67,9 @@ export class Transactions {
 
   #plainly(change: Change, judge: Judge): AppliedOne {
     const ok = apply(this.#tables, this.#pruner, change, judge)
-    return { result: { ok }, judged: follow(this.#tables, judge, atOf(change)) }
+    const judged = follow(this.#tables, judge, atOf(change))
+    tellNotable(this.#tables, atOf(change))
+    return { result: { ok }, judged }
   }
 
   #inTransaction(changes: readonly Change[], one: (change: Change) => AppliedOne): AppliedAll {
@@ -79,7 +83,11 @@ export class Transactions {
       const count = this.#commits?.count(changes) ?? null
       this.#commit.run()
       this.#commits?.note(count)
-      return { results: applied.map(({ result }) => result), judged: applied.map(({ judged }) => judged) }
+      return {
+        results: applied.map(({ result }) => result),
+        judged: applied.map(({ judged }) => judged),
+        ...(this.#tables.notices.takeWrote() ? { hasNotices: true } : {}),
+      }
     } catch (error) {
       this.#undo()
       throw error

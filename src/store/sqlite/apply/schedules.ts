@@ -39,6 +39,7 @@ export const applyPauseSchedule = (tables: Tables, { name, pause }: Changes['pau
   skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
   tables.unusedEnds.clear(schedule.id)
   tables.schedules.pause(schedule.id, pause)
+  tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   return hold(tables, name).schedule
 }
 
@@ -57,6 +58,7 @@ export const applyResumeSchedule = (
   judgeNow(tables, judge, paused, at)
   tables.schedules.pause(paused.schedule.id, null)
   judgeNow(tables, judge, hold(tables, name), at)
+  tables.news.note({ kind: 'schedule', schedule: paused.schedule.id, name })
   return hold(tables, name).schedule
 }
 
@@ -64,6 +66,7 @@ export const applyRemoveSchedule = (tables: Tables, { name, at }: Changes['remov
   const { schedule } = hold(tables, name)
   skipAll(tables, tables.opportunities.openOrQueued(schedule.id), at, 'ended', 'the schedule was removed')
   tables.schedules.remove(schedule.id, at)
+  tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   tables.waits.put(schedule.id, [])
   tables.unusedEnds.clear(schedule.id)
   return schedule
@@ -90,7 +93,9 @@ const declare = (tables: Tables, held: HeldSchedule, definition: ScheduleDefinit
 /** Creates a schedule, with what it waits for. @throws RotaError CONDITION_REFUSED */
 export const insertSchedule = (tables: Tables, definition: ScheduleDefinition, at: Instant): void => {
   refuseCycle(tables, definition)
-  setWaits(tables, tables.schedules.insert(definition, at), definition)
+  const schedule = tables.schedules.insert(definition, at)
+  setWaits(tables, schedule, definition)
+  tables.news.note({ kind: 'schedule', schedule, name: definition.name })
 }
 
 /** Edits one: what waits is skipped, and no earlier event counts for it. @throws RotaError CONDITION_REFUSED */
@@ -100,6 +105,7 @@ export const editSchedule = (tables: Tables, id: number, definition: ScheduleDef
   tables.schedules.edit(id, definition, at)
   tables.unusedEnds.clear(id)
   setWaits(tables, id, definition)
+  tables.news.note({ kind: 'schedule', schedule: id, name: definition.name })
 }
 
 const setWaits = (tables: Tables, schedule: number, { waits }: ScheduleDefinition): void => {
