@@ -17,6 +17,8 @@ const fresh = `${target}.building-${process.pid}`
 const modules = `${fresh}-modules`
 
 // The doors of the package and its program.
+// What threads and child processes execute lies beside them.
+const programs = { remote: 'engine/remote' }
 const entries = ['index', 'when/index', 'scrape/index', 'server/index', 'testing/index', 'cli/main']
 
 try {
@@ -47,7 +49,10 @@ function compile() {
 
 async function bundle() {
   const build = await rolldown({
-    input: Object.fromEntries(entries.map(entry => [entry, join(modules, `${entry}.js`)])),
+    input: {
+      ...Object.fromEntries(entries.map(entry => [entry, join(modules, `${entry}.js`)])),
+      ...Object.fromEntries(Object.entries(programs).map(([name, module]) => [name, join(modules, `${module}.js`)])),
+    },
     platform: 'node',
     // The compiler has made it what Node reads already.
     tsconfig: false,

@@ -1,7 +1,7 @@
 /** The whole put together: what a program makes, starts, asks and stops. */
 
-import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { systemClock } from './base/clock.ts'
 import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
@@ -14,40 +14,53 @@ import type { Json } from './base/json.ts'
 import { silentLog } from './base/log.ts'
 import type { Log, LogFields, LogLevel } from './base/log.ts'
 import { nearest } from './base/nearest.ts'
+import { randomTag } from './base/name.ts'
 import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
+import type { Progress } from './domain/progress.ts'
 import { isOver } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import type { PolicyOptions, Schedule } from './domain/schedule.ts'
 import { defineTask } from './domain/task.ts'
-import type { Handler, Task, TaskOptions } from './domain/task.ts'
+import type { Task, TaskOptions, Work } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
 import { EmbeddedEngine } from './engine/embedded.ts'
+import { isRemote } from './engine/remote-mark.ts'
+import { Calendars } from './scheduler/calendars.ts'
+import type { Dates } from './scheduler/calendars.ts'
 import { definitionOf, referencesOf, upcomingOf } from './scheduler/definition.ts'
 import type { WrittenSchedule } from './scheduler/definition.ts'
+import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
-import { became, explainSchedule, wantedBy } from './scheduler/explanation.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
+import type { Sent } from './scheduler/destinations/destination.ts'
+import { NoticeRules } from './scheduler/notice-rules.ts'
+import type { NoticeOptions } from './scheduler/notice-rules.ts'
+import { Outbox, sendTo } from './scheduler/outbox.ts'
 import { Predicates } from './scheduler/predicates.ts'
-import type { Predicate, PredicateOptions } from './scheduler/predicates.ts'
+import type { Answer, Predicate, PredicateOptions } from './scheduler/predicates.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
+import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
+  Backup,
   Finished,
   ItemFilter,
   Judged,
   LogLine,
   NewLogLine,
+  NoticeFilter,
   RunFilter,
   ScheduleFilter,
   Store,
   StoreDescription,
   StoredEvent,
+  StoredNotice,
   WorkerRow,
 } from './store/store.ts'
 import { version } from './version.ts'
@@ -63,6 +76,8 @@ export interface RotaOptions {
   readonly retention?: DurationInput
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
   readonly lookEvery?: DurationInput
+  /** A file of secrets, lines `NAME=value`, readable by you alone; besides `ROTA_SECRET_<NAME>` of the environment. */
+  readonly secretsFile?: string
   /** Default: silent. */
   readonly log?: Log
   /** Default: the machine's. */
@@ -91,6 +106,7 @@ export interface ScheduleOptions extends PolicyOptions {
 export type AppEvent =
   | { readonly kind: 'run'; readonly run: Run }
   | { readonly kind: 'log'; readonly run: RunId; readonly lines: readonly NewLogLine[] }
+  | { readonly kind: 'progress'; readonly run: RunId; readonly progress: Progress }
   | {
       readonly kind: 'schedule'
       readonly name: string
@@ -101,10 +117,14 @@ export type AppEvent =
   /** What the app's log says too, for a program that shows an app which was given none. */
   | { readonly kind: 'notice'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
 
+export type { ScheduleExplanation } from './scheduler/explanation.ts'
+
 export interface RunDetails {
   readonly run: Run
   readonly attempts: readonly Attempt[]
   readonly units: readonly Unit[]
+  /** How far it said it is; null when it never said. */
+  readonly progress: Progress | null
 }
 
 /** A source and what is known of it. */
@@ -132,10 +152,14 @@ export interface Status {
 }
 
 export interface App extends AsyncDisposable {
-  /** Defines a task. @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID */
+  /**
+   * Defines a task: a function, or work that is done elsewhere (`thread`, `childProcess`, `command`, `httpCall`).
+   *
+   * @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID
+   */
   task<Input = unknown, Result = unknown>(
     name: string,
-    handler: Handler<Input, Result>,
+    handler: Work<Input, Result>,
     options?: TaskOptions<Input>,
   ): Task<Input, Result>
 
@@ -163,12 +187,22 @@ export interface App extends AsyncDisposable {
   changed(predicate: string): Promise<void>
 
   /**
-   * Names a set of dates that conditions may ask about: `not on 'holidays'`. Kept in the store; changed when it differs.
+   * Names a set of dates that conditions may ask about: `not on 'holidays'`. A list, or a file (iCalendar, JSON, a date a line)
+   * that is read at each start. Kept in the store; who asks for it is judged anew when it differs.
    *
-   * @example app.calendar('holidays', ['2026-12-25', '2026-12-26'])
-   * @throws RotaError NAME_INVALID, OPTION_INVALID
+   * @example app.calendar('holidays', { file: 'holidays.ics' })
+   * @throws RotaError NAME_INVALID, OPTION_INVALID, DATES_UNREADABLE; at `start` also what is wrong with a file
    */
-  calendar(name: string, dates: readonly string[]): void
+  calendar(name: string, dates: Dates): void
+
+  /**
+   * Says who is told when something goes wrong, before `start`. What happens is told once, in the order in which it happened,
+   * and may come twice after a crash: its id says so. The store keeps the name of the destination, never its secret.
+   *
+   * @example app.notify({ to: webhook('https://ops.example.org/rota', { secret }), on: ['failed', 'recovered'] })
+   * @throws RotaError OPTION_INVALID, ALREADY_STARTED; at `start` also TASK_UNKNOWN
+   */
+  notify(options: NoticeOptions): void
 
   /** Opens the store, takes up what a dead process left, and begins. @throws RotaError STORE_…, TASK_UNKNOWN */
   start(): Promise<void>
@@ -178,6 +212,27 @@ export interface App extends AsyncDisposable {
    * With `store`, that file instead of the app's own; `start` then uses it too.
    */
   open(options?: { readonly store?: string }): Promise<void>
+
+  /**
+   * Writes everything committed so far into one file, while work goes on: checked, for its owner only, there whole or not
+   * at all. A file of this name is replaced with `force` only.
+   *
+   * @throws RotaError FILE_EXISTS, STORE_…
+   * @example await app.backup('backups/monday.db')
+   */
+  backup(file: string, options?: { readonly force?: boolean }): Promise<Backup>
+
+  /**
+   * Puts a backup in the place of the app's store, or of the named one, before it is opened; what was there is kept beside
+   * it. Schedules go on from now, and what was unfinished is held until `runs.release`; with `catchUp` both go on as after a
+   * long sleep.
+   *
+   * @throws RotaError BACKUP_UNUSABLE, STORE_IN_USE, STORE_AHEAD unless `force`, STORE_…
+   */
+  restore(
+    file: string,
+    options?: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean },
+  ): Promise<Restored>
 
   /** Takes nothing new, lets what runs end for `grace` (default 10 s), aborts it, gives it back, closes the store. */
   stop(options?: { readonly grace?: DurationInput }): Promise<void>
@@ -200,6 +255,7 @@ export interface App extends AsyncDisposable {
   readonly schedules: SchedulesView
   readonly sources: SourcesView
   readonly tasks: { list(): readonly Task<never, unknown>[]; get(name: string): Task<never, unknown> }
+  readonly notices: NoticesView
 
   status(): Promise<Status>
 
@@ -218,7 +274,7 @@ export interface Declared {
   readonly schedules: ReadonlyMap<string, WrittenSchedule>
   /** Runs executed at once. */
   readonly concurrency: number
-  readonly calendars: ReadonlyMap<string, readonly string[]>
+  readonly calendars: ReadonlyMap<string, Dates>
   /** The names of its predicates. */
   readonly predicates: readonly string[]
 }
@@ -235,6 +291,8 @@ export interface RunsView {
   again(id: RunId, by: string): Promise<Run>
   /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
   explain(id: RunId): Promise<RunExplanation>
+  /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
+  release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
 }
@@ -255,17 +313,35 @@ export interface SchedulesView {
   pause(name: string, by: string, why?: string): Promise<Schedule>
   resume(name: string, by: string): Promise<Schedule>
   remove(name: string, by: string): Promise<Schedule>
+  /** The definition of every schedule that has not ended, as `import` takes it: canonical, sorted by name. */
+  export(): Promise<ScheduleFile>
+  /**
+   * Creates and edits schedules as a file says, all or none; others stay as they are. With `dryRun` nothing is changed.
+   * Gives what became, or would become, of each.
+   *
+   * @throws RotaError IMPORT_INVALID with every problem and its place
+   */
+  import(file: unknown, options?: { readonly dryRun?: boolean }): Promise<readonly ImportedSchedule[]>
   /** The last `limit` runs of each schedule, oldest first. */
   strips(schedules: readonly Schedule[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
   /**
    * Why it does or did nothing, or what it did: now, or at a past instant from what was decided then.
    *
    * @example (await app.schedules.explain('news')).sentences[0]
-   * @throws RotaError SCHEDULE_UNKNOWN
+   * @throws RotaError SCHEDULE_UNKNOWN, OPTION_INVALID for an instant that is to come
    */
   explain(name: string, at?: Instant): Promise<ScheduleExplanation>
-  /** The schedule's next nominal instants after now, at most `count`. */
+  /** The schedule's next nominal instants after now, at most `count`; none of one that has ended. */
   upcoming(schedule: Schedule, count: number): readonly Instant[]
+}
+
+export interface NoticesView {
+  /** What was told, to whom, and whether it arrived; newest first. */
+  list(filter: NoticeFilter): Promise<readonly StoredNotice[]>
+  /** The names of the destinations that this app declares. */
+  destinations(): readonly string[]
+  /** Sends one to a destination now, and gives what came of it. @throws RotaError DESTINATION_UNKNOWN */
+  test(destination: string): Promise<Sent>
 }
 
 export interface SourcesView {
@@ -283,6 +359,12 @@ const CONCURRENCY = 100
 const ABANDONED_IS_TROUBLE = 3
 const DAY_MS = 86_400_000
 const LOOK_AGAIN_MS = 1_000
+// How far back an explanation looks for what used an event.
+const MOST_ROWS = 100
+// Among so many a slip of a name is looked for.
+const MOST_NAMES = 1_000
+// Schedules read at a time.
+const PAGE = 500
 
 /**
  * Makes an app. Nothing is opened or started yet.
@@ -317,7 +399,12 @@ class Rota implements App {
   readonly #tasks = new Map<string, Task>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
-  readonly #calendars = new Map<string, readonly string[]>()
+  readonly #calendars = new Calendars()
+  readonly #noticeRules = new NoticeRules()
+  readonly #judge = judgeWith({
+    attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
+    answers: at => this.#predicates.answers(at),
+  })
   /** Those of the store too, as they were when it was opened. */
   #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
@@ -325,9 +412,11 @@ class Rota implements App {
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
   #scheduler: Scheduler | null = null
+  #outbox: Outbox | null = null
   #startedAt: Instant | null = null
   #storeTrouble: Error | null = null
   #clockTrouble: { readonly detail: string; readonly at: Instant } | null = null
+  #noticeTrouble: { readonly detail: string; readonly at: Instant } | null = null
 
   constructor(options: RotaOptions) {
     this.#options = options
@@ -342,7 +431,7 @@ class Rota implements App {
 
   task<Input, Result>(
     name: string,
-    handler: Handler<Input, Result>,
+    handler: Work<Input, Result>,
     options: TaskOptions<Input> = {},
   ): Task<Input, Result> {
     const task = defineTask(name, handler, options)
@@ -390,15 +479,15 @@ class Rota implements App {
     await group.apply({ kind: 'announce', predicates: [predicate], at: this.#clock.now() })
   }
 
-  calendar(name: string, dates: readonly string[]): void {
-    this.#calendars.set(checkDatesName(name), checkDates(name, dates))
+  calendar(name: string, dates: Dates): void {
+    this.#calendars.declare(name, dates)
   }
 
   async #keepCalendars(group: GroupCommit): Promise<void> {
     const at = this.#clock.now()
-    await Promise.all(
-      [...this.#calendars].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })),
-    )
+    const sets = await this.#calendars.read(at)
+    this.#dates = { ...this.#dates, ...Object.fromEntries(sets) }
+    await Promise.all([...sets].map(([name, dates]) => group.apply({ kind: 'putCalendar', name, dates, at })))
   }
 
   // References may look forward, so that they are checked when everything is there.
@@ -416,8 +505,52 @@ class Rota implements App {
     if (unasked !== undefined) throw unknownReference('PREDICATE_UNKNOWN', unasked, this.#predicates.names())
     const undated = calendars.find(name => !this.#calendars.has(name) && !Object.hasOwn(stored, name))
     if (undated !== undefined) {
-      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.keys(), ...Object.keys(stored)])
+      throw unknownReference('CALENDAR_UNKNOWN', undated, [...this.#calendars.declared.keys(), ...Object.keys(stored)])
     }
+  }
+
+  // ---- notices
+
+  readonly notices: NoticesView = {
+    list: async filter => (await this.#open()).store.notices(filter),
+    destinations: () => [...this.#noticeRules.destinations.keys()],
+    test: async name => {
+      const at = this.#clock.now()
+      const subject = { kind: 'task', name: 'test' } as const
+      const text = 'this is a test: what Rota has to tell arrives here'
+      const notice = { id: `test-${at.toString(36)}`, kind: 'test', subject, run: null, at, text } as const
+      const destination = this.#noticeRules.destination(name)
+      return sendTo(destination, notice, this.#clock, new AbortController().signal).catch((error: unknown) => ({
+        kind: 'failed',
+        why: asError(error).message,
+        retryAt: null,
+      }))
+    },
+  }
+
+  async #keepNoticeRules(store: Store, group: GroupCommit, worker: WorkerId): Promise<void> {
+    const { destinations, rules } = this.#noticeRules
+    const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const unknown = rules.flatMap(({ tasks }) => tasks ?? []).find(name => !known.has(name))
+    if (unknown !== undefined) throw unknownReference('TASK_UNKNOWN', unknown, known)
+    if (rules.length === 0 && (await store.noticeRules()).length === 0) return
+    const at = this.#clock.now()
+    await group.apply({ kind: 'putNoticeRules', worker, destinations: [...destinations.keys()], rules, at })
+    this.#outbox = new Outbox({
+      store,
+      group,
+      clock: this.#clock,
+      worker,
+      random: this.#options.random ?? Math.random,
+      destinations,
+      listener: {
+        noticed: (level, message, fields) => this.#notice(level, message, fields),
+        gaveUp: ({ destination, problem }) => {
+          const detail = `a notice could not be delivered to ${destination}: ${problem ?? 'nobody knows why'}`
+          this.#noticeTrouble = { detail, at: this.#clock.now() }
+        },
+      },
+    })
   }
 
   // ---- life
@@ -436,11 +569,16 @@ class Rota implements App {
     this.#declared.set(name, written)
   }
 
+  notify(options: NoticeOptions): void {
+    if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED', 'Notices are declared before the start.')
+    this.#noticeRules.declare(options)
+  }
+
   declared(): Declared {
     return {
       schedules: this.#declared,
       concurrency: this.#options.concurrency ?? CONCURRENCY,
-      calendars: this.#calendars,
+      calendars: this.#calendars.declared,
       predicates: [...this.#predicates.names()],
     }
   }
@@ -461,6 +599,7 @@ class Rota implements App {
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
+    await this.#keepNoticeRules(store, group, worker)
     this.#scheduler = new Scheduler({
       store,
       group,
@@ -478,22 +617,27 @@ class Rota implements App {
           this.#clockTrouble = { detail, at: this.#clock.now() }
         },
         noticed: (level, message, fields) => this.#notice(level, message, fields),
+        changedElsewhere: () => this.#outbox?.wake(),
       },
     })
     this.#startedAt = this.#clock.now()
     await this.#scheduler.start()
     await group.apply({ kind: 'start', at: this.#clock.now() })
+    this.#outbox?.wake()
   }
 
   async stop(options: { readonly grace?: DurationInput } = {}): Promise<void> {
     const grace = parseDuration(options.grace ?? STOP_GRACE)
     this.#scheduler?.stop()
     this.#scheduler = null
+    const outbox = this.#outbox
+    this.#outbox = null
     this.#startedAt = null
     const working = this.#working
     const opening = this.#opening
     this.#working = null
     this.#opening = null
+    await outbox?.stop()
     if (working !== null) await endWork(await working, grace)
     if (opening !== null) {
       const { store, group } = await opening
@@ -516,25 +660,49 @@ class Rota implements App {
 
   async #openStore(): Promise<Opened> {
     const { durability = 'normal' } = this.#options
+    let lost = 0
+    const onLoss = (commits: number): void => void (lost = commits)
     const opened =
-      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability }) : this.#store
-    const judge = judgeWith({
-      attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
-      answers: at => this.#predicates.answers(at),
-    })
-    const judgedAhead = new JudgedAhead(judge)
+      typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability, onLoss }) : this.#store
+    const judgedAhead = new JudgedAhead(this.#judge)
     const group = new GroupCommit({
       store: opened,
       judge: judgedAhead.judge,
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
+      onNotices: () => this.#outbox?.wake(),
     })
-    this.#dates = { ...(await opened.calendars()), ...Object.fromEntries(this.#calendars) }
+    this.#dates = await opened.calendars()
+    if (lost > 0) await this.#lostCommits(group, lost)
     return { store: opened, group, judgedAhead }
   }
 
+  async #lostCommits(group: GroupCommit, commits: number): Promise<void> {
+    const detail = `the machine went down before the last commits were on the disk: ${commits} at least are lost`
+    this.#notice('warn', detail, { commits })
+    await group.apply({ kind: 'event', at: this.#clock.now(), name: 'commits lost', detail })
+  }
+
+  async backup(file: string, { force = false }: { readonly force?: boolean } = {}): Promise<Backup> {
+    const { store } = await this.#open()
+    return store.backup(file, { at: this.#clock.now(), force })
+  }
+
+  async restore(
+    file: string,
+    options: { readonly store?: string; readonly force?: boolean; readonly catchUp?: boolean } = {},
+  ): Promise<Restored> {
+    if (this.#opening !== null) throw new RotaError('ALREADY_STARTED', 'Its store is open; restore before that.')
+    const { store = this.#store, force = false, catchUp = false } = options
+    if (typeof store !== 'string' || store === ':memory:')
+      throw new RotaError('OPTION_INVALID', 'The app has no store file; name one to restore to.')
+    const { restoreBackup } = await import('./store/sqlite/restore.ts')
+    return restoreBackup(file, resolve(store), { at: this.#clock.now(), force, catchUp, judge: this.#judge })
+  }
+
   #work(): Promise<Working> {
+    if (isRemote()) throw startedInWork()
     this.#working ??= this.#beginWork().catch((error: unknown) => {
       this.#working = null
       throw error
@@ -545,7 +713,7 @@ class Rota implements App {
   async #beginWork(): Promise<Working> {
     const opened = await this.#open()
     const { store, group } = opened
-    const worker = `${hostname()}-${randomBytes(4).toString('hex')}`
+    const worker = `${hostname()}-${randomTag()}`
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
     await group.apply(this.#hello(worker))
@@ -556,11 +724,13 @@ class Rota implements App {
       group,
       clock: this.#clock,
       random: this.#options.random ?? Math.random,
+      secretsFile: this.#options.secretsFile ?? null,
       tasks: { get: name => this.#tasks.get(name), names: () => [...this.#tasks.keys()] as TaskName[] },
       listener: {
         claimed: run => this.#tellRun(run),
         finished: finished => this.#finished(finished),
         logged: (run, lines) => this.#tell({ kind: 'log', run, lines }),
+        progressed: (run, progress) => this.#tell({ kind: 'progress', run, progress }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
     })
@@ -634,11 +804,21 @@ class Rota implements App {
     },
     explain: async id => {
       const { run } = await this.#details(id)
-      const { schedule, nominalAt } = run
-      const at = nominalAt ?? run.createdAt
+      const { nominalAt } = run
+      const { store } = await this.#open()
+      // Of a name that was given again, the new schedule explains nothing of the old one's runs.
+      const current = run.schedule === null ? null : await store.schedule(run.schedule)
+      const schedule = current === null || current.id !== run.scheduleId ? null : current.name
+      const at = instant(Math.min(nominalAt ?? run.createdAt, this.#clock.now()))
       const explained = schedule === null ? null : await this.#explain(schedule, at).catch(ifGone)
-      return { run, sentences: [wantedBy(run), became(run)], schedule: explained }
+      const { became, wantedBy } = await import('./scheduler/became.ts')
+      const { heldBack, wallBeside } = await import('./scheduler/explanation.ts')
+      const { held } = await store.describe()
+      const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
+      const sentences = [wantedBy(run, wall), `${capital(became(run, wall))}.`, ...heldBack([run], held)]
+      return { run, sentences, schedule: explained }
     },
+    release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
@@ -675,8 +855,8 @@ class Rota implements App {
     const { store } = await this.#open()
     const run = await store.run(id)
     if (run === null) throw new RotaError('RUN_UNKNOWN', `There is no run ${id}.`)
-    const [attempts, units] = await Promise.all([store.attempts(id), store.units(id)])
-    return { run, attempts, units }
+    const [attempts, units, progress] = await Promise.all([store.attempts(id), store.units(id), store.progress(id)])
+    return { run, attempts, units, progress }
   }
 
   async #cancel(id: RunId, by: string): Promise<Run> {
@@ -693,6 +873,15 @@ class Rota implements App {
       this.#tellRun(finished.run)
     } else this.#finished(finished)
     return finished.run
+  }
+
+  async #release(id: RunId | null): Promise<readonly Run[]> {
+    const { group } = await this.#open()
+    const released = await group.apply({ kind: 'release', run: id, at: this.#clock.now() })
+    for (const run of released) this.#tellRun(run)
+    const working = await this.#working
+    working?.engine.wake()
+    return released
   }
 
   /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */
@@ -739,32 +928,59 @@ class Rota implements App {
       const { group } = await this.#open()
       return this.#changed(await group.apply({ kind: 'removeSchedule', name, at: this.#clock.now() }), 'removed')
     },
+    export: async () => {
+      const all = await this.#allSchedules()
+      const lasting = all.filter(schedule => schedule.status !== 'ended')
+      const { portable } = await import('./scheduler/exchange.ts')
+      return { version: 1, schedules: lasting.map(schedule => portable(schedule, schedule.paused)) }
+    },
+    import: async (file, { dryRun = false } = {}) => this.#import(file, dryRun),
     strips: async (schedules, limit) => {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
     explain: async (name, at) => this.#explain(name, at ?? this.#clock.now()),
-    upcoming: (schedule, count) => upcomingOf(schedule, this.#clock.now(), count, this.#dates),
+    upcoming: (schedule, count) =>
+      schedule.status === 'active' ? upcomingOf(schedule, this.#clock.now(), count, this.#dates) : [],
   }
 
   async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
     const { store } = await this.#open()
-    const subject = await store.subject(name, at)
-    if (subject === null) throw unknownSchedule(name)
     const now = this.#clock.now()
+    const { explainSchedule, tasksOf } = await import('./scheduler/explanation.ts')
+    const subject = await store.subject(name, at)
+    if (subject === null) throw await unknownSchedule(name, store)
+    const { schedule } = subject
+    const decision = await store.decisionAt(schedule.id, at)
+    const before = at < now && decision !== null ? { before: (decision.id + 1) as RunId } : {}
+    const rows = await store.runs({ schedule: name, limit: MOST_ROWS, ...before })
     return explainSchedule({
       subject,
       now,
       at,
-      decision: await store.decisionAt(subject.schedule.id, at),
-      answers: this.#predicates.answers(now),
-      unknown: this.#unknownIn(subject.schedule, await store.calendars()),
+      decision,
+      rows: rows.filter(({ scheduleId }) => scheduleId === schedule.id),
+      runs: await runsAround(store, tasksOf(schedule), before),
+      answers: this.#lastAnswers(),
+      held: (await store.describe()).held,
+      unknown: this.#unknownIn(schedule, await store.calendars()),
     })
+  }
+
+  #lastAnswers(): ReadonlyMap<string, Answer> {
+    const names = [...this.#predicates.names()]
+    return new Map(
+      names.flatMap(name => {
+        const answer = this.#predicates.last(name)
+        return answer === undefined ? [] : [[name, answer] as const]
+      }),
+    )
   }
 
   /** What a stored schedule names and nobody here knows any more. */
   #unknownIn({ task, condition, policies, status }: Schedule, stored: NamedDateSets): readonly string[] {
-    if (status === 'unloadable') return []
+    // An app for a store alone knows no names at all.
+    if (status === 'unloadable' || this.#tasks.size === 0) return []
     const named = referencesOf({
       when: condition,
       ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),
@@ -777,10 +993,38 @@ class Rota implements App {
     ]
   }
 
+  async #allSchedules(): Promise<readonly Schedule[]> {
+    const { store } = await this.#open()
+    const all: Schedule[] = []
+    for (;;) {
+      const last = all.at(-1)?.name
+      const page = await store.schedules({ limit: PAGE, ...(last === undefined ? {} : { after: last }) })
+      all.push(...page)
+      if (page.length < PAGE) return all
+    }
+  }
+
+  async #import(file: unknown, dryRun: boolean): Promise<readonly ImportedSchedule[]> {
+    const { group } = await this.#open()
+    const stored = new Map((await this.#allSchedules()).map(schedule => [schedule.name, schedule]))
+    const at = this.#clock.now()
+    const { readScheduleFile } = await import('./scheduler/exchange.ts')
+    const entries = readScheduleFile(file, stored, at)
+    const changes = entries.filter(entry => entry.change !== 'unchanged')
+    if (!dryRun && changes.length > 0) {
+      await group.apply({ kind: 'importSchedules', at, entries: changes })
+      this.#scheduler?.poke()
+      this.#outbox?.wake()
+      for (const { name, change } of changes)
+        this.#tell({ kind: 'schedule', name, change: change === 'created' ? 'created' : 'edited' })
+    }
+    return entries.map(({ name, change, differences }) => ({ name, change, differences }))
+  }
+
   async #schedule(name: string): Promise<Schedule> {
     const { store } = await this.#open()
     const schedule = await store.schedule(name)
-    if (schedule === null) throw unknownSchedule(name)
+    if (schedule === null) throw await unknownSchedule(name, store)
     return schedule
   }
 
@@ -796,6 +1040,7 @@ class Rota implements App {
 
   #changed(schedule: Schedule, change: 'created' | 'paused' | 'resumed' | 'removed'): Schedule {
     this.#scheduler?.poke()
+    this.#outbox?.wake()
     this.#tell({ kind: 'schedule', name: schedule.name, change })
     return schedule
   }
@@ -869,6 +1114,8 @@ class Rota implements App {
     if (this.#storeTrouble !== null) problems.push(`nothing new is started: ${this.#storeTrouble.message}`)
     const clock = this.#clockTrouble
     if (clock !== null && this.#clock.now() - clock.at < DAY_MS) problems.push(clock.detail)
+    const undelivered = this.#noticeTrouble
+    if (undelivered !== null && this.#clock.now() - undelivered.at < DAY_MS) problems.push(undelivered.detail)
     if (abandoned >= ABANDONED_IS_TROUBLE)
       problems.push(`${abandoned} handlers ignored their signal and were abandoned; restart to free what they use`)
     return problems
@@ -934,14 +1181,41 @@ const endWork = async ({ engine, group, worker, life }: Working, grace: Duration
   }
 }
 
+/** Runs of tasks that began or ended well enough to be told of: the newest, and those before a run. */
+const runsAround = async (
+  store: Store,
+  tasks: readonly string[],
+  before: Pick<RunFilter, 'before'>,
+): Promise<readonly Run[]> => {
+  const states = ['running', 'succeeded', 'partial', 'failed'] as const
+  const pages = before.before === undefined ? [{}] : [{}, before]
+  const found = await Promise.all(
+    tasks.flatMap(task => pages.map(page => store.runs({ task, states, limit: MOST_ROWS, ...page }))),
+  )
+  return [...new Map(found.flat().map(run => [run.id, run])).values()]
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 // A schedule that was removed explains nothing any more; its runs do.
 const ifGone = (error: unknown): null => {
   if (error instanceof RotaError && error.code === 'SCHEDULE_UNKNOWN') return null
   throw error
 }
 
-const unknownSchedule = (name: string): RotaError =>
-  new RotaError('SCHEDULE_UNKNOWN', `There is no schedule '${name.slice(0, 100)}'.`)
+const unknownSchedule = async (name: string, store: Store): Promise<RotaError> => {
+  const known = await store.schedules({ limit: MOST_NAMES })
+  const hint = nearest(
+    name,
+    known.map(schedule => schedule.name),
+  )
+  const shown = name.slice(0, 100)
+  return new RotaError(
+    'SCHEDULE_UNKNOWN',
+    `There is no schedule '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`,
+    { details: { schedule: shown, ...(hint === undefined ? {} : { hint }) } },
+  )
+}
 
 const unknownReference = (
   code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',
@@ -958,30 +1232,12 @@ const unknownReference = (
   })
 }
 
-const MOST_DATES = 100_000
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-
-const checkDatesName = (name: string): string => {
-  if (typeof name === 'string' && name !== '' && name.length <= 100 && !/\p{Cc}/u.test(name)) return name
-  throw new RotaError('NAME_INVALID', `A set of dates is named by 1 to 100 characters, such as 'holidays'.`)
-}
-
-const checkDates = (name: string, dates: readonly string[]): readonly string[] => {
-  if (!Array.isArray(dates) || dates.length > MOST_DATES)
-    throw new RotaError('OPTION_INVALID', `The set of dates '${name}' is a list of at most ${MOST_DATES} dates.`)
-  const bad = dates.findIndex(date => typeof date !== 'string' || !DATE.test(date) || !isDate(date))
-  if (bad < 0) return [...new Set(dates)].sort((a, b) => (a < b ? -1 : 1))
-  throw new RotaError(
-    'OPTION_INVALID',
-    `'${String(dates[bad]).slice(0, 40)}', number ${bad + 1} of '${name}', is no date; write it like 2026-12-25.`,
-    { details: { position: bad + 1 } },
+// Each thread would start the app again, and that app threads of its own.
+const startedInWork = (): RotaError =>
+  new RotaError(
+    'STARTED_IN_WORK',
+    'This file is loaded for the work of a task, in a thread or child process, and starts an app: move the handler to a file of its own.',
   )
-}
-
-const isDate = (text: string): boolean => {
-  const at = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text)
-}
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
 

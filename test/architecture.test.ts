@@ -41,6 +41,11 @@ const below: Readonly<Record<string, readonly string[]>> = {
 // Peers: a package that src imports asks for them.
 const neededByOthers: Readonly<Record<string, string>> = { zod: '@hono/zod-openapi' }
 
+// A tenth of a megabyte or less each; SQLite is what the core is for.
+const light: readonly string[] = ['async_hooks', 'fs', 'fs/promises', 'os', 'path', 'sqlite'].map(
+  name => `node:${name}`,
+)
+
 const source = (path: string, text: string): File => ({ path, text })
 const isSource = ({ path }: File): boolean => path.startsWith('src/') && path.endsWith('.ts')
 const isTest = ({ path }: File): boolean => path.startsWith('test/') && path.endsWith('.ts')
@@ -102,10 +107,32 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    sentence:
+      'Loading the core loads only light modules of Node: http, crypto, util and child processes take megabytes each.',
+    faults: files => {
+      const byPath = new Map(files.map(file => [file.path, file]))
+      return [...loadedBy('src/index.ts', byPath)].flatMap(path =>
+        importsIn(byPath.get(path) ?? source(path, ''))
+          .filter(
+            ({ kind, specifier }) => kind === 'static' && specifier.startsWith('node:') && !light.includes(specifier),
+          )
+          .map(({ line, specifier }) => `${path}:${line} loads ${specifier}`),
+      )
+    },
+    broken: [
+      [
+        source('src/index.ts', `export { rota } from './rota.ts'`),
+        source('src/rota.ts', `import { hash } from 'node:crypto'`),
+      ],
+    ],
+  },
+  {
     sentence: 'The dependencies asked for are those that src imports.',
     faults: files => {
       const manifest = files.find(({ path }) => path === 'package.json')
-      const asked = Object.keys((JSON.parse(manifest?.text ?? '{}') as { dependencies?: object }).dependencies ?? {})
+      // A peer is the user's choice: it is imported when it is needed, and said to be missing.
+      const { dependencies, peerDependencies } = JSON.parse(manifest?.text ?? '{}') as Readonly<Record<string, object>>
+      const asked = Object.keys({ ...dependencies, ...peerDependencies })
       const imported = files.filter(isSource).flatMap(file =>
         importsIn(file).flatMap(({ specifier, line }) => {
           const name = /^(@[^/]+\/)?[^./@][^/:]*(?=\/|$)/.exec(specifier)?.[0]
@@ -125,6 +152,7 @@ const rules: readonly Rule[] = [
         source('src/a.ts', `import 'hono/html'\nimport '@a/b/c'`),
       ],
       [source('package.json', '{"dependencies": {"hono": "1.0.0"}}')],
+      [source('package.json', '{"peerDependencies": {"nodemailer": "1.0.0"}}')],
     ],
   },
   {

@@ -74,6 +74,14 @@ test(
   },
 )
 
+test('work in a thread and in a child process finds its program', { skip: offline }, async () => {
+  const folder = join(place, 'user')
+  await writeFile(join(folder, 'work.mjs'), `import { log, partial } from 'rota'\n${isolatedWork}`)
+  await writeFile(join(folder, 'isolated.mjs'), isolated)
+  const { stdout } = await run(process.execPath, ['isolated.mjs'], { cwd: folder, env })
+  assert.equal(stdout, 'thread: partial {"n":42} seen\nprocess: partial {"n":42} seen\n')
+})
+
 test('every door opens', { skip: offline }, async () => {
   const doors = ['rota', 'rota/when', 'rota/scrape', 'rota/server', 'rota/testing']
   const text = doors.map((door, index) => `import * as door${index} from '${door}'`).join('\n')
@@ -111,6 +119,30 @@ await app.start()
 const wanted: Run = await app.run(hello, { input: 21 })
 const { id, task, state, result } = await app.runs.finished(wanted.id)
 console.log(\`run \${id} of \${task} \${state}: \${JSON.stringify(result)}\`)
+`
+
+const isolatedWork = `
+export const double = ({ input }) => {
+  log.info('seen')
+  return partial({ n: input * 2 }, 'in part')
+}
+`
+
+const isolated = `
+import { childProcess, rota, thread } from 'rota'
+
+const app = rota({ store: ':memory:' })
+const work = { module: new URL('./work.mjs', import.meta.url), export: 'double' }
+app.task('thread', thread(work))
+app.task('process', childProcess(work))
+await app.start()
+for (const task of ['thread', 'process']) {
+  const { id } = await app.run(task, { input: 21 })
+  const { state, result } = await app.runs.finished(id)
+  const lines = await app.runs.logs(id, 0, 10)
+  console.log(\`\${task}: \${state} \${JSON.stringify(result)} \${lines.map(line => line.message)}\`)
+}
+await app.stop()
 `
 
 async function typeCheck(files: Readonly<Record<string, string>>): Promise<void> {

@@ -93,3 +93,24 @@ export const formatDuration = (length: Duration): string => {
   }
   return text === '' ? '0s' : text
 }
+
+// `wholeFrom`: from so many on, the rest says nothing more.
+const steps = [
+  { unit: 'd', ms: DAY, wholeFrom: 10, smaller: { unit: 'h', ms: HOUR } },
+  { unit: 'h', ms: HOUR, wholeFrom: 24, smaller: { unit: 'min', ms: MINUTE } },
+  { unit: 'min', ms: MINUTE, wholeFrom: 10, smaller: { unit: 's', ms: SECOND } },
+] as const
+
+/**
+ * A length in at most two units, rounded down: `1.5 s`, `45 s`, `5 min 30 s`, `3 h 20 min`, `12 d`.
+ *
+ * @example about(12_000_000) // '3 h 20 min'
+ */
+export const about = (ms: number): string => {
+  if (ms < SECOND) return `${Math.max(Math.floor(ms), 0)} ms`
+  if (ms < MINUTE) return `${ms < 10 * SECOND ? Math.floor(ms / 100) / 10 : Math.floor(ms / SECOND)} s`
+  const step = steps.find(({ ms: size }) => ms >= size) ?? steps[2]
+  const count = Math.floor(ms / step.ms)
+  const rest = count >= step.wholeFrom ? 0 : Math.floor((ms - count * step.ms) / step.smaller.ms)
+  return rest === 0 ? `${count} ${step.unit}` : `${count} ${step.unit} ${rest} ${step.smaller.unit}`
+}

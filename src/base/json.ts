@@ -27,3 +27,23 @@ export const toJson = (value: unknown, limit = Infinity): { readonly text: strin
     return { reason: error instanceof Error ? (error.message.split('\n')[0] ?? 'unknown') : String(error) }
   }
 }
+
+/**
+ * Whether two values are the same as JSON: the order of keys does not matter, and what is undefined is not there.
+ *
+ * @example isSameJson({ a: 1, b: [2] }, { b: [2], a: 1 }) // true
+ */
+export const isSameJson = (a: unknown, b: unknown): boolean => {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((part, i) => isSameJson(part, b[i]))
+  }
+  const [left, right] = [ownParts(a), ownParts(b)]
+  return (
+    left.size === right.size && [...left].every(([key, part]) => right.has(key) && isSameJson(part, right.get(key)))
+  )
+}
+
+const ownParts = (value: object): ReadonlyMap<string, unknown> =>
+  new Map(Object.entries(value).filter(([, part]) => part !== undefined))

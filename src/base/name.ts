@@ -26,3 +26,6 @@ export const checkName = (what: string, name: unknown): string => {
     { details: { what } },
   )
 }
+
+/** Eight letters and digits, other ones in every process and at every call. No secret: who guesses them gains nothing. */
+export const randomTag = (): string => Math.random().toString(36).slice(2, 10).padEnd(8, '0')

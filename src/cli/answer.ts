@@ -1,15 +1,19 @@
 /** The next instants of a condition: what may be asked, and the answer as programs read it. */
 
 import { RotaError } from '../base/errors.ts'
-import { formatInstant } from '../base/instant.ts'
+import { formatInstant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import { defaultPolicies, graceOf } from '../domain/schedule.ts'
 import { absolute } from '../when/absolute.ts'
 import { checkCondition } from '../when/check.ts'
+import { clockNotes } from '../when/clock-notes.ts'
 import type { Condition } from '../when/condition.ts'
 import { parse } from '../when/parse.ts'
 import { print } from '../when/print.ts'
+import { occasions, reading } from '../when/reading.ts'
 import { compile } from '../when/timetable.ts'
 import type { Timetable } from '../when/timetable.ts'
+import { warnings } from '../when/warnings.ts'
 
 export interface Question {
   readonly condition: string
@@ -27,6 +31,18 @@ export interface Answer {
   readonly condition: string
   /** UTC ISO, ascending; fewer than asked where there are no more. */
   readonly next: readonly string[]
+  /** What else may start it: `after 'news' succeeds`. Not there where nothing does. */
+  readonly events?: readonly string[]
+}
+
+/** An answer with what a person wants to know before it becomes a schedule. */
+export interface Preview extends Answer {
+  /** The condition in plain words. */
+  readonly reading: string
+  /** What changes of the clocks do to the instants. */
+  readonly notes: readonly string[]
+  /** What is allowed but probably not meant. */
+  readonly warnings: readonly string[]
 }
 
 const MOST_INSTANTS = 10_000
@@ -56,19 +72,38 @@ export const checkQuestion = (asked: Omit<Question, 'count'> & { readonly count:
  */
 export const answer = (question: Question): Answer => {
   const { after, anchor, count } = question
-  const { text, times } = known.get(keyOf(question)) ?? read(question)
+  const { text, times, events } = known.get(keyOf(question)) ?? read(question)
   const next: string[] = []
   for (let at = times.next(after, anchor); at !== null && next.length < count; at = times.next(at, anchor))
     next.push(formatInstant(at))
   // It came true from somewhere else on, or it would not be known; from here on the check says why it does not.
   if (next.length === 0) check(parse(text), question)
-  return { condition: text, next }
+  return { condition: text, next, ...(events.length === 0 ? {} : { events }) }
+}
+
+/**
+ * The answer, and what it means.
+ *
+ * @throws RotaError CONDITION_…, TIMEZONE_UNKNOWN
+ */
+export const preview = (question: Question): Preview => {
+  const answered = answer(question)
+  const { timezone, after, anchor } = question
+  const condition = parse(answered.condition)
+  const grace = graceOf(defaultPolicies, compile(condition, timezone).period(after, anchor))
+  return {
+    ...answered,
+    reading: reading(condition),
+    notes: clockNotes(condition, { timezone, after, anchor, instants: answered.next.map(parseInstant) }),
+    warnings: warnings(condition, { timezone, grace, now: after }),
+  }
 }
 
 /** A condition ready to be asked. */
 interface Ready {
   readonly text: string
   readonly times: Timetable
+  readonly events: readonly string[]
 }
 
 const known = new Map<string, Ready>()
@@ -80,13 +115,13 @@ const read = (question: Question): Ready => {
   const written = parse(question.condition)
   const meant = absolute(written, question.anchor)
   check(meant, question)
-  const ready = { text: print(meant), times: compile(meant, question.timezone) }
+  const ready = { text: print(meant), times: compile(meant, question.timezone), events: occasions(meant) }
   if (isAlwaysTheSame(written)) remember(keyOf(question), ready)
   return ready
 }
 
 const check = (condition: Condition, { timezone, after, anchor }: Question): void =>
-  checkCondition(condition, { timezone, now: after, anchor, facts: false })
+  checkCondition(condition, { timezone, now: after, anchor })
 
 // `in 10 minutes` is another instant each time, and of an `or` one half may be over while the other goes on.
 const isAlwaysTheSame = (condition: Condition): boolean => {

@@ -5,11 +5,24 @@
 
 import { RotaError, asError } from '../base/errors.ts'
 import { parseInstant } from '../base/instant.ts'
+import type { Instant } from '../base/instant.ts'
 import { parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
-import { answer, checkQuestion } from './answer.ts'
-import type { Question } from './answer.ts'
 import type { Terminal } from './terminal.ts'
+
+/** One line, read. */
+export interface Asked {
+  readonly fields: { readonly [name: string]: Json }
+  /** A line as it should be, for whoever wrote another. */
+  readonly example: string
+}
+
+/** What kind of question the lines ask. */
+export interface Batch {
+  readonly example: string
+  /** The answer, without the id. What it throws becomes the answer. */
+  readonly answer: (asked: Asked) => object
+}
 
 // Longer than any question; what comes after this is not kept in memory.
 const LONGEST_LINE = 16 * 2 ** 20
@@ -17,12 +30,12 @@ const LONGEST_LINE = 16 * 2 ** 20
 const PIECE = 64 * 1024
 
 /** Answers each line of standard input until it ends. */
-export const answerLines = async (terminal: Pick<Terminal, 'input' | 'print'>): Promise<void> => {
+export const answerLines = async (terminal: Pick<Terminal, 'input' | 'print'>, batch: Batch): Promise<void> => {
   let written = ''
   for await (const lines of linesOf(terminal.input())) {
     for (const line of lines) {
       if (line.trim() === '') continue
-      written += `${answerLine(line)}\n`
+      written += `${answerLine(line, batch)}\n`
       if (written.length < PIECE) continue
       await terminal.print(written)
       written = ''
@@ -32,6 +45,34 @@ export const answerLines = async (terminal: Pick<Terminal, 'input' | 'print'>): 
     written = ''
   }
 }
+
+/** A field that must be there. */
+export const required = ({ fields, example }: Asked, name: string): Json => {
+  if (Object.hasOwn(fields, name)) return fields[name] ?? null
+  throw new RotaError('OPTION_INVALID', `The line has no '${name}'; write it like ${example}`, {
+    details: { option: name },
+  })
+}
+
+/** Whether a field is there and not null. */
+export const isGiven = ({ fields }: Asked, name: string): boolean => (fields[name] ?? null) !== null
+
+export const textOf = (asked: Asked, name: string, instead?: string): string => {
+  const value = instead === undefined || isGiven(asked, name) ? required(asked, name) : instead
+  if (typeof value === 'string') return value
+  throw new RotaError('OPTION_INVALID', `'${name}' is ${JSON.stringify(value).slice(0, 40)}; it is a text.`, {
+    details: { option: name },
+  })
+}
+
+export const instantOf = <Other>(asked: Asked, name: string, instead: Other): Instant | Other =>
+  isGiven(asked, name) ? parseInstant(textOf(asked, name)) : instead
+
+/** An error as it stands in an answer. */
+export const refusal = (thrown: unknown): { readonly code: string; readonly message: string } => ({
+  code: thrown instanceof RotaError ? thrown.code : 'INTERNAL',
+  message: asError(thrown).message,
+})
 
 /** The lines that each piece of the input completes. Of a line too long only its beginning comes. */
 const linesOf = async function* (input: AsyncIterable<string>): AsyncGenerator<readonly string[]> {
@@ -49,37 +90,28 @@ const linesOf = async function* (input: AsyncIterable<string>): AsyncGenerator<r
 }
 
 /** The answer to one line, as a line. */
-export const answerLine = (line: string): string => {
+const answerLine = (line: string, { example, answer }: Batch): string => {
   let id: unknown = null
   try {
     if (line.length > LONGEST_LINE)
       throw new RotaError('JSON_INVALID', `The line is longer than ${LONGEST_LINE} characters.`)
-    const asked = objectOf(parseJson(line, 'line'))
+    const asked = { fields: objectOf(parseJson(line, 'line'), example), example }
     id = idOf(asked, line)
-    return JSON.stringify({ id, ...answer(questionOf(asked)) })
+    required(asked, 'id')
+    return JSON.stringify({ id, ...answer(asked) })
   } catch (thrown) {
     return JSON.stringify({ id, error: refusal(thrown) })
   }
 }
 
-/** An error as it stands in an answer. */
-export const refusal = (thrown: unknown): { readonly code: string; readonly message: string } => ({
-  code: thrown instanceof RotaError ? thrown.code : 'INTERNAL',
-  message: asError(thrown).message,
-})
-
-type Asked = { readonly [key: string]: Json }
-
-const EXAMPLE = '{"id": 1, "condition": "daily at 09:00", "after": "2026-01-01T00:00:00Z", "count": 5}'
-
-const objectOf = (value: Json): Asked => {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Asked
-  throw new RotaError('OPTION_INVALID', `The line is no object; write it like ${EXAMPLE}`)
+const objectOf = (value: Json, example: string): Asked['fields'] => {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Asked['fields']
+  throw new RotaError('OPTION_INVALID', `The line is no object; write it like ${example}`)
 }
 
 // A number that JavaScript would round, such as a 64-bit id, is repeated as it was written.
-const idOf = (asked: Asked, line: string): unknown => {
-  const id = asked['id'] ?? null
+const idOf = ({ fields }: Asked, line: string): unknown => {
+  const id = fields['id'] ?? null
   // Deeper than the answer could be written.
   if (typeof id === 'object' && 'reason' in toJson(id))
     throw new RotaError('OPTION_INVALID', "The 'id' cannot be repeated.")
@@ -90,33 +122,4 @@ const idOf = (asked: Asked, line: string): unknown => {
     return value
   })
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(source)
-}
-
-const questionOf = (asked: Asked): Question => {
-  required(asked, 'id')
-  const after = parseInstant(textOf(asked, 'after'))
-  return checkQuestion({
-    condition: textOf(asked, 'condition'),
-    timezone: textOf(asked, 'timezone', 'UTC'),
-    after,
-    anchor: isGiven(asked, 'anchor') ? parseInstant(textOf(asked, 'anchor')) : after,
-    count: required(asked, 'count'),
-  })
-}
-
-const isGiven = (asked: Asked, field: string): boolean => (asked[field] ?? null) !== null
-
-const required = (asked: Asked, field: string): Json => {
-  if (Object.hasOwn(asked, field)) return asked[field] ?? null
-  throw new RotaError('OPTION_INVALID', `The line has no '${field}'; write it like ${EXAMPLE}`, {
-    details: { option: field },
-  })
-}
-
-const textOf = (asked: Asked, field: string, instead?: string): string => {
-  const value = instead === undefined || isGiven(asked, field) ? required(asked, field) : instead
-  if (typeof value === 'string') return value
-  throw new RotaError('OPTION_INVALID', `'${field}' is ${JSON.stringify(value).slice(0, 40)}; it is a text.`, {
-    details: { option: field },
-  })
 }

@@ -5,18 +5,19 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { asError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
+import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, StoredNotice } from '../store/store.ts'
 import { timetable } from '../when/timetable.ts'
 import { exits } from './failure.ts'
 import { openApp } from './opening.ts'
 import type { OpenOptions } from './opening.ts'
 import { printJson } from './printing.ts'
+import { sizeOf } from './size.ts'
 import type { Terminal } from './terminal.ts'
-import { about } from './times.ts'
 
 /** One thing looked at. A `note` is worth knowing and nothing to mend. */
 export interface Finding {
@@ -70,14 +71,18 @@ const ofStore = async (options: OpenOptions, terminal: Terminal): Promise<readon
     if (place === ':memory:') return [note('store', 'is in memory: there is nothing to look at from here')]
     const store = await openSqliteStore({ path: place, durability: 'normal' })
     try {
-      const { schema, bytes, engine } = await store.describe()
+      const { schema, bytes, engine, backedUpAt, held } = await store.describe()
+      const now = terminal.clock.now()
       const opens = ok('store', `${place}, ${sizeOf(bytes)}, schema ${schema}, ${engine}`)
       return [
         opens,
         integrity(place),
         writable(place),
         await disk(place),
-        ...(await contentsOf(store, terminal.clock.now())),
+        backupFinding(backedUpAt, now),
+        heldFinding(held),
+        noticesFinding(await store.notices({ limit: MOST_NOTICES }), now),
+        ...(await contentsOf(store, now)),
       ]
     } finally {
       await store.close()
@@ -108,6 +113,37 @@ const integrity = (place: string): Finding => {
   }
 }
 
+/** When the store was last backed up. */
+export const backupFinding = (backedUpAt: Instant | null, now: Instant): Finding => {
+  if (backedUpAt === null) return note('backup', 'none that this store knows of: rota backup <file>')
+  const says = `the last one ${about(now - backedUpAt)} ago`
+  return now - backedUpAt > OLD_BACKUP_MS ? note('backup', `${says}: rota backup <file>`) : ok('backup', says)
+}
+
+const OLD_BACKUP_MS = 7 * 86_400_000
+
+/** Runs that wait for a person: a schedule with one of them may be silent. */
+export const heldFinding = (held: number): Finding =>
+  held === 0
+    ? ok('held', 'no run')
+    : wrong('held', `${held} runs wait since a restore: let them go with rota runs release, or cancel them`)
+
+const MOST_NOTICES = 200
+const DAY_MS = 86_400_000
+// A try takes seconds; what waits for longer is being tried again.
+const SLOW_NOTICE_MS = 300_000
+
+/** Whether what Rota has to tell arrives; of the newest notices. */
+export const noticesFinding = (newest: readonly StoredNotice[], now: Instant): Finding => {
+  const givenUp = newest.filter(({ state, endedAt }) => state === 'given up' && now - (endedAt ?? now) < DAY_MS)
+  const late = newest.filter(({ state, at }) => state === 'waiting' && now - at > SLOW_NOTICE_MS)
+  const [first] = [...givenUp, ...late]
+  if (first === undefined) return ok('notices', 'none is undelivered')
+  const count = givenUp.length + late.length
+  const says = `${count} undelivered, such as to ${first.destination}: ${first.problem ?? 'no Rota runs that knows it'}`
+  return wrong('notices', says)
+}
+
 const LOCK_WAIT_MS = 5_000
 
 const writable = (place: string): Finding => {
@@ -130,13 +166,6 @@ const disk = async (place: string): Promise<Finding> => {
   const says = `${sizeOf(free)} free`
   if (free < FULL_BYTES) return wrong('disk', `${says}: make room, or nothing can be recorded`)
   return free < SCARCE_BYTES ? note('disk', says) : ok('disk', says)
-}
-
-const sizeOf = (bytes: number): string => {
-  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
-  const step = Math.min(Math.floor(Math.log(Math.max(bytes, 1)) / Math.log(1_000)), units.length - 1)
-  const size = bytes / 1_000 ** step
-  return `${size < 10 && step > 0 ? size.toFixed(1) : Math.round(size)} ${units[step]}`
 }
 
 // ---- what is in it

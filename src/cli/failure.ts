@@ -1,7 +1,7 @@
 /** How the program says that something went wrong: in words, on standard error, with an exit code that means something. */
 
 import { CommanderError } from 'commander'
-import { RotaError, asError } from '../base/errors.ts'
+import { RotaError, asError, isRotaError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
 import { widthOf } from './table.ts'
 import { OutputClosed } from './terminal.ts'
@@ -37,6 +37,12 @@ export const sayFailure = (thrown: unknown, terminal: Terminal): number => {
   for (const line of underlined(error)) terminal.say(`  ${line}\n`)
   return error.exit
 }
+
+/** An error about a text, with that text, which is shown under it: the place is known to the error, the text only here. */
+export const withText = (thrown: unknown, text: string): unknown =>
+  isRotaError(thrown)
+    ? new RotaError(thrown.code, thrown.message, { details: { ...thrown.details, text }, cause: thrown.cause })
+    : thrown
 
 const linesOf = (text: string): readonly string[] => text.split(/\r?\n/).map(line => neutral(line, LONGEST_LINE))
 

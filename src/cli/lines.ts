@@ -1,6 +1,7 @@
 /** What a running Rota says on standard error: one readable line an event, also from the library's log. */
 
 import { neutral } from '../base/foreign.ts'
+import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import { toJson } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
@@ -8,7 +9,6 @@ import { durationMs, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { AppEvent } from '../rota.ts'
 import type { Terminal } from './terminal.ts'
-import { about } from './times.ts'
 
 const LONGEST_MESSAGE = 500
 const LONGEST_FIELD = 200
@@ -79,6 +79,7 @@ export const sayEvent = (event: AppEvent, log: Log): void => {
       log[event.level](event.message, event.fields)
       return
     case 'log':
+    case 'progress':
       return
     default:
       event satisfies never

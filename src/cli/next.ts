@@ -1,12 +1,14 @@
 /** `rota next`: when a condition comes true, for a person, for a program, or for many conditions at once. */
 
-import { RotaError, isRotaError } from '../base/errors.ts'
+import { RotaError } from '../base/errors.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
-import { answer, checkQuestion } from './answer.ts'
-import type { Answer, Question } from './answer.ts'
-import { answerLines, refusal } from './batch.ts'
-import { exits } from './failure.ts'
+import { neutral } from '../base/foreign.ts'
+import { answer, checkQuestion, preview } from './answer.ts'
+import type { Preview, Question } from './answer.ts'
+import { answerLines, instantOf, refusal, required, textOf } from './batch.ts'
+import type { Asked, Batch } from './batch.ts'
+import { exits, withText } from './failure.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import { localTime, relative } from './times.ts'
@@ -31,7 +33,7 @@ export const next = async (
         'OPTION_INVALID',
         '--batch reads its conditions from standard input; leave the condition out.',
       )
-    await answerLines(terminal)
+    await answerLines(terminal, batch)
     return exits.ok
   }
   if (condition === undefined)
@@ -39,12 +41,28 @@ export const next = async (
   return answerOne(condition, options, terminal)
 }
 
+const batch: Batch = {
+  example: '{"id": 1, "condition": "daily at 09:00", "after": "2026-01-01T00:00:00Z", "count": 5}',
+  answer: asked => answer(questionAsked(asked)),
+}
+
+const questionAsked = (asked: Asked): Question => {
+  const after = parseInstant(textOf(asked, 'after'))
+  return checkQuestion({
+    condition: textOf(asked, 'condition'),
+    timezone: textOf(asked, 'timezone', 'UTC'),
+    after,
+    anchor: instantOf(asked, 'anchor', after),
+    count: required(asked, 'count'),
+  })
+}
+
 const answerOne = async (condition: string, options: NextOptions, terminal: Terminal): Promise<number> => {
   try {
     const now = terminal.clock.now()
     const question = questionOf(condition, options, now)
-    const answered = answer(question)
-    await terminal.print(options.json ? lineOf(answered) : tableOf(question, answered, now, terminal))
+    const told = preview(question)
+    await terminal.print(options.json ? lineOf(told) : pageOf(question, told, now, terminal))
     return exits.ok
   } catch (thrown) {
     if (options.json) await terminal.print(lineOf({ error: refusal(thrown) }))
@@ -64,23 +82,31 @@ const questionOf = (condition: string, options: NextOptions, now: Instant): Ques
   })
 }
 
-// The same line that --batch gives, so that one reader reads both; nobody gave an id.
-const lineOf = (told: Answer | { readonly error: ReturnType<typeof refusal> }): string =>
+// What --batch gives and more, so that one reader reads both; nobody gave an id.
+const lineOf = (told: Preview | { readonly error: ReturnType<typeof refusal> }): string =>
   `${JSON.stringify({ id: null, ...told })}\n`
 
-const tableOf = (question: Question, { condition, next }: Answer, now: Instant, terminal: Terminal): string => {
-  const { dim, bold } = terminal.colors
-  const { timezone } = question
+const pageOf = (question: Question, told: Preview, now: Instant, terminal: Terminal): string => {
+  const { bold, dim, yellow } = terminal.colors
+  const parts = [
+    `${bold(neutral(told.condition))}\n${dim(neutral(told.reading))}\n`,
+    tableOf(question, told.next, now, terminal),
+    linesOf((told.events ?? []).map(event => `${told.next.length === 0 ? '' : 'and '}${neutral(event)}`)),
+    linesOf(told.notes.map(note => `${dim('note:')} ${neutral(note)}`)),
+    linesOf(told.warnings.map(warning => `${yellow('warning:')} ${neutral(warning)}`)),
+  ]
+  return parts.filter(part => part !== '').join('\n')
+}
+
+const linesOf = (lines: readonly string[]): string => lines.map(line => `${line}\n`).join('')
+
+const tableOf = ({ timezone }: Question, next: readonly string[], now: Instant, terminal: Terminal): string => {
+  if (next.length === 0) return ''
+  const { dim } = terminal.colors
   const rows = next.map(text => {
     const at = parseInstant(text)
     return [localTime(at, timezone), { text, paint: dim }, relative(at, now)]
   })
   const titles = [timezone, 'as instant', 'from now'].map(title => ({ title, whole: true }))
-  return `${bold(condition)}\n\n${table(titles, rows, { columns: terminal.columns, paintTitle: dim })}`
+  return table(titles, rows, { columns: terminal.columns, paintTitle: dim })
 }
-
-// The place in the text is known to the error, the text only here.
-const withText = (thrown: unknown, text: string): unknown =>
-  isRotaError(thrown)
-    ? new RotaError(thrown.code, thrown.message, { details: { ...thrown.details, text }, cause: thrown.cause })
-    : thrown

@@ -39,6 +39,21 @@ export const openOn = async (app: App, store: string | undefined, folder: string
   await app.open({ store: resolve(folder, store) })
 }
 
+/**
+ * The app whose store is to be replaced, and which store that is when one was named. Neither need be there or whole.
+ *
+ * @throws RotaError CONFIG_INVALID
+ */
+export const appToRestore = async (
+  { config, store }: OpenOptions,
+  terminal: Terminal,
+): Promise<{ readonly app: App; readonly store: string | undefined }> => {
+  const named = store === undefined ? undefined : resolve(terminal.folder, store)
+  if (config !== undefined || (store === undefined && findConfig(terminal.folder) !== undefined))
+    return { app: (await loadConfig(config, terminal.folder)).app, store: named }
+  return { app: rota(), store: named ?? resolve(terminal.folder, DEFAULT_STORE) }
+}
+
 const appOf = async ({ config, store }: OpenOptions, terminal: Terminal): Promise<App> => {
   if (config !== undefined || (store === undefined && findConfig(terminal.folder) !== undefined)) {
     return (await loadConfig(config, terminal.folder)).app

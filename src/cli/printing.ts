@@ -72,6 +72,12 @@ const paintOf = (state: RunState, colors: Terminal['colors']): ((text: string) =
   }
 }
 
+/** Whether a part of a condition holds; `?` where that is not known. */
+export const mark = (holds: boolean | null, { colors }: Terminal): string => {
+  if (holds === null) return colors.dim('?')
+  return holds ? colors.green('✓') : colors.red('✗')
+}
+
 const MOST_FRAMES = 12
 const LONGEST_FRAME = 200
 

@@ -100,7 +100,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .option('--after <instant>', 'ISO, with Z or an offset: later than this (default: now)')
     .option('--anchor <instant>', 'where intervals count from (default: --after)')
     .option('-n, --count <number>', 'how many, at most 10000', wholeNumber, 5)
-    .option('--json', 'one object, as --batch gives it')
+    .option('--json', 'one object, as --batch gives it, with reading, notes and warnings')
     .addOption(
       new Option(
         '--batch',
@@ -111,10 +111,15 @@ const commands = (terminal: Terminal, running: Running): Command => {
       running(import('./next.ts').then(({ next }) => next(condition, options, terminal))),
     )
 
+  addWhy(program, terminal, running)
+  addExplain(program, terminal, running)
   addSimulate(program, terminal, running)
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
   addSources(program, terminal, running)
+  addNotices(program, terminal, running)
+  addBackups(program, terminal, running)
+  addExchange(program, terminal, running)
 
   opening(program.command('doctor'))
     .summary('check that everything is in order')
@@ -123,6 +128,18 @@ const commands = (terminal: Terminal, running: Running): Command => {
     .action(async options => running(import('./doctor.ts').then(({ doctor }) => doctor(options, terminal))))
 
   return program
+}
+
+const addWhy = (program: Command, terminal: Terminal, running: Running): void => {
+  opening(program.command('why'))
+    .summary('why a schedule is silent, or a run is there')
+    .description(
+      'Says why a schedule does or did nothing, or what it did, part by part; or why a run is there and as it is. A number is a run.',
+    )
+    .argument('<schedule|run>', 'a name, or the number of a run')
+    .option('--at <instant>', 'a past instant: ISO with Z or an offset, or 2026-11-22T09:00 in its zone (default: now)')
+    .option('--json', 'one JSON document, as the API answers')
+    .action(async (subject, options) => running(import('./why.ts').then(({ why }) => why(subject, options, terminal))))
 }
 
 const addSimulate = (program: Command, terminal: Terminal, running: Running): void => {
@@ -147,6 +164,33 @@ const addSimulate = (program: Command, terminal: Terminal, running: Running): vo
     .option('--json', 'one JSON document')
     .action(async (config, options) =>
       running(import('./simulate.ts').then(({ simulate }) => simulate(config, options, terminal))),
+    )
+}
+
+const addExplain = (program: Command, terminal: Terminal, running: Running): void => {
+  program
+    .command('explain')
+    .summary('whether a condition holds, and why')
+    .description(
+      'Says whether a condition holds at an instant, by what happened until then, and why. Nothing is stored.',
+    )
+    .argument('[condition]', 'such as "daily at 09:00 and after \'news\' succeeds"')
+    .option('-z, --timezone <name>', 'IANA name of the zone the condition is read in', 'UTC')
+    .option('--at <instant>', 'ISO, with Z or an offset (default: now)')
+    .option('--task <name>', 'the task that the condition starts')
+    .option('--mark <instant>', 'everything up to here is decided (default: long ago)')
+    .option('--grace <length>', 'how late a moment may be decided, such as 1h (default: without limit)')
+    .option('--anchor <instant>', 'where intervals count from (default: --mark, else 1970-01-01T00:00:00Z)')
+    .option('--history <json>', '[{"task", "event", "at"}, …]; an event is started, succeeded, failed, …')
+    .option('--json', 'one object, as --batch gives it')
+    .addOption(
+      new Option(
+        '--batch',
+        'answer JSON lines from standard input: {"id", "condition", "task", "timezone", "at", "mark", "grace", "anchor", "history"}',
+      ).conflicts(['timezone', 'at', 'task', 'mark', 'grace', 'anchor', 'history']),
+    )
+    .action(async (condition, options) =>
+      running(import('./explain.ts').then(({ explain }) => explain(condition, options, terminal))),
     )
 }
 
@@ -190,7 +234,7 @@ const addRuns = (program: Command, terminal: Terminal, running: Running): void =
   const file = () => import('./runs.ts')
   const runs = program
     .command('runs')
-    .summary('list runs, show one, cancel it, run it again')
+    .summary('list runs, show one, cancel it, run it again, release it')
     .description('Runs, and what can be asked of them.')
   listing(runs.command('list'))
     .description('Lists runs, newest first.')
@@ -208,6 +252,10 @@ const addRuns = (program: Command, terminal: Terminal, running: Running): void =
     .description('Cancels a run: at once while it waits; one that is running is asked to stop.')
     .argument('<id>')
     .action(async (id, options) => running(file().then(({ cancelRun }) => cancelRun(id, options, terminal))))
+  opening(runs.command('release'))
+    .description('Lets runs go on that a restore held: one, or all of them.')
+    .argument('[id]', 'one of them (default: all)')
+    .action(async (id, options) => running(file().then(({ releaseRuns }) => releaseRuns(id, options, terminal))))
   opening(runs.command('again'))
     .description(
       'Wants a new run of the same task with the same input, and prints its number. A running `rota up` executes it.',
@@ -232,6 +280,59 @@ const addSources = (program: Command, terminal: Terminal, running: Running): voi
     .action(async (name, options) => running(file().then(({ showSource }) => showSource(name, options, terminal))))
 }
 
+const addNotices = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./notices.ts')
+  const notices = program
+    .command('notices')
+    .summary('list what was told, and test a destination')
+    .description('Notices: what was told, to whom, and whether it arrived.')
+  listing(notices.command('list'))
+    .description('Lists notices, newest first.')
+    .action(async options => running(file().then(({ listNotices }) => listNotices(options, terminal))))
+  opening(notices.command('test'))
+    .description('Sends a test notice to a destination of the app, and says what came of it.')
+    .argument('<destination>')
+    .action(async (name, options) => running(file().then(({ testNotices }) => testNotices(name, options, terminal))))
+}
+
+const addBackups = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./backup.ts')
+  opening(program.command('backup'))
+    .summary('write the whole store into one file')
+    .description('Writes everything in the store into one file, while a Rota works on it, and checks the file.')
+    .argument('<file>', 'the file to write')
+    .option('--force', 'replace a file of this name')
+    .action(async (to, options) => running(file().then(({ backUp }) => backUp(to, options, terminal))))
+  opening(program.command('restore'))
+    .summary('put a backup in the place of the store')
+    .description(
+      'Puts a backup in the place of the store, which no Rota may be using. What was there is kept beside it. Schedules go on from now; what was unfinished waits until it is released.',
+    )
+    .argument('<file>', 'the backup')
+    .option('--force', 'also over a store that holds what the backup does not')
+    .option('--catch-up', 'make up for what passed since, and let unfinished runs go on at once')
+    .action(async (from, options) => running(file().then(({ restore }) => restore(from, options, terminal))))
+}
+
+const addExchange = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./exchange.ts')
+  opening(program.command('export'))
+    .summary('write the definitions of all schedules')
+    .description('Writes the definition of every schedule that has not ended as JSON, sorted by name.')
+    .argument('[file]', 'the file to write (default: standard output)')
+    .option('--force', 'replace a file of this name')
+    .action(async (to, options) => running(file().then(({ exportTo }) => exportTo(to, options, terminal))))
+  opening(program.command('import'))
+    .summary('create and edit schedules as a file says')
+    .description(
+      'Creates and edits schedules as the file of an export says: all of them, or none when anything is wrong. Schedules that it does not name stay as they are.',
+    )
+    .argument('<file>', 'the file; - reads standard input')
+    .option('--dry-run', 'only say what would change')
+    .option('--json', 'one JSON document')
+    .action(async (from, options) => running(file().then(({ importFrom }) => importFrom(from, options, terminal))))
+}
+
 const opening = (command: Command): Command =>
   command
     .option('-c, --config <file>', 'the module that exports the app (default: rota.config.ts or .js in this folder)')
@@ -247,6 +348,7 @@ const EXAMPLES = `
 Examples:
   rota next "daily at 09:00" --timezone Europe/Berlin
   rota up
+  rota why nightly --at 2026-11-22T09:00
   rota runs list --state failed
 `
 

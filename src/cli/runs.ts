@@ -1,10 +1,12 @@
 /** `rota runs`: the list, one run, and what can be asked of it. */
 
 import { neutral } from '../base/foreign.ts'
+import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import { progressText } from '../domain/progress.ts'
 import { durationMs, lateMs } from '../domain/run.ts'
-import type { Run, Trigger } from '../domain/run.ts'
+import type { Trigger } from '../domain/run.ts'
 import type { RunDetails } from '../rota.ts'
 import { readRunId } from '../server/runs.ts'
 import { runDetailsOut } from '../server/shapes.ts'
@@ -16,7 +18,7 @@ import type { OpenOptions } from './opening.ts'
 import { framesOf, printJson, printPage, sheet, stateCell, tableFor } from './printing.ts'
 import type { Cell, Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { about, relative } from './times.ts'
+import { relative } from './times.ts'
 
 export interface RunListOptions extends OpenOptions {
   readonly state?: string
@@ -91,7 +93,7 @@ export const showRun = async (
     const shown = lines.slice(0, MOST_LINES)
     await terminal.print(
       [
-        factsOf(details.run, terminal),
+        factsOf(details, terminal),
         attemptsOf(details, terminal),
         unitsOf(details, terminal),
         logOf(shown, terminal),
@@ -102,7 +104,7 @@ export const showRun = async (
   return exits.ok
 }
 
-const factsOf = (run: Run, terminal: Terminal): string => {
+const factsOf = ({ run, progress }: RunDetails, terminal: Terminal): string => {
   const now = terminal.clock.now()
   const time = (at: Instant | null, more = ''): string | null =>
     at === null ? null : `${formatInstant(at)} (${relative(at, now)}${more})`
@@ -117,6 +119,7 @@ const factsOf = (run: Run, terminal: Terminal): string => {
     ['ended', time(run.endedAt, took === null ? '' : `, after ${about(took)}`)],
     ['again', time(run.retryAt)],
     ['attempt', run.attempt === 0 ? null : `${run.attempt} of ${run.attemptsAllowed}`],
+    ['progress', progress === null ? null : progressText(progress)],
     ['stands for', run.count > 1 ? `${run.count} opportunities, the last ${time(run.lastNominalAt)}` : null],
     ['worker', run.worker],
     ['input', run.input === null ? null : JSON.stringify(run.input)],
@@ -182,3 +185,25 @@ export const runAgain = async (id: string, options: OpenOptions, terminal: Termi
   terminal.say(`Run ${run.id} is run ${id} again: it starts as soon as a worker is free.\n`)
   return exits.ok
 }
+
+export const releaseRuns = async (
+  id: string | undefined,
+  options: OpenOptions,
+  terminal: Terminal,
+): Promise<number> => {
+  await using app = await openApp(options, terminal)
+  const released = await app.runs.release(id === undefined ? null : readRunId(id))
+  const names = released
+    .slice(0, MOST_NAMED)
+    .map(run => run.id)
+    .join(', ')
+  const more = released.length > MOST_NAMED ? ` and ${released.length - MOST_NAMED} more` : ''
+  terminal.say(
+    released.length === 0
+      ? 'Nothing is held.\n'
+      : `Released: ${names}${more}. They start as soon as a worker is free.\n`,
+  )
+  return exits.ok
+}
+
+const MOST_NAMED = 20

@@ -21,7 +21,10 @@ export interface ScheduleListOptions extends OpenOptions {
 type ScheduleRow = ReturnType<typeof scheduleOut>
 
 /** What of a schedule a list shows. */
-export type ListedSchedule = Pick<ScheduleRow, 'name' | 'task' | 'condition' | 'timezone' | 'state' | 'nextAt'> & {
+export type ListedSchedule = Pick<
+  ScheduleRow,
+  'name' | 'task' | 'condition' | 'timezone' | 'state' | 'nextAt' | 'waitsFor'
+> & {
   readonly lastRun: Pick<NonNullable<ScheduleRow['lastRun']>, 'state'> | null
 }
 
@@ -50,7 +53,7 @@ const columns: readonly Column[] = [
   { title: 'condition' },
   { title: 'zone' },
   { title: 'state', whole: true },
-  { title: 'next', whole: true },
+  { title: 'next' },
   { title: 'last run', whole: true },
 ]
 
@@ -60,7 +63,7 @@ const cells = (row: ListedSchedule, terminal: Terminal): readonly Cell[] => [
   row.condition,
   row.timezone,
   { text: row.state, paint: paintOf(row.state, terminal) },
-  row.nextAt === null ? '' : relative(parseInstant(row.nextAt), terminal.clock.now()),
+  row.nextAt === null ? row.waitsFor.join(' or ') : relative(parseInstant(row.nextAt), terminal.clock.now()),
   row.lastRun === null ? '' : stateCell(row.lastRun.state, terminal),
 ]
 
@@ -95,6 +98,7 @@ const facts = (schedule: ScheduleDetails, terminal: Terminal): string => {
   const now = terminal.clock.now()
   const shown: readonly (readonly [string, string | null])[] = [
     ['when', `${schedule.condition} (${schedule.timezone})`],
+    ['waits for', schedule.waitsFor.length === 0 ? null : schedule.waitsFor.join(', or ')],
     ['task', schedule.task],
     ['why', schedule.problem],
     ['paused', pause === null ? null : `since ${pause.at} by ${pause.by}${pause.why === null ? '' : `: ${pause.why}`}`],

@@ -1,12 +1,12 @@
 /** A simulation for a person: counts by schedule, starts by hour, what comes together, what stayed silent, what came first. */
 
+import { about } from '../base/duration.ts'
 import { formatInstant, instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { SimulatedSchedule, Simulation } from '../testing/simulation.ts'
 import { tableFor } from './printing.ts'
 import type { Cell, Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { about } from './times.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -5,6 +5,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
+import { waitsFor } from '../domain/waits-for.ts'
 import type { App } from '../rota.ts'
 import { listen } from '../server/listen.ts'
 import { version } from '../version.ts'
@@ -98,16 +99,16 @@ const announce = async (app: App, config: Config, url: string, terminal: Termina
 }
 
 // As the API says it, without loading the API.
-const listed = (
-  { name, task, condition, timezone, paused, status }: Schedule,
-  next: Instant | undefined,
-  last: Run | undefined,
-): ListedSchedule => ({
-  name,
-  task,
-  condition,
-  timezone,
-  state: paused === null ? status : 'paused',
-  nextAt: paused === null && next !== undefined ? formatInstant(next) : null,
-  lastRun: last ?? null,
-})
+const listed = (schedule: Schedule, next: Instant | undefined, last: Run | undefined): ListedSchedule => {
+  const { name, task, condition, timezone, paused, status } = schedule
+  return {
+    name,
+    task,
+    condition,
+    timezone,
+    state: paused === null ? status : 'paused',
+    nextAt: paused === null && next !== undefined ? formatInstant(next) : null,
+    waitsFor: waitsFor(schedule),
+    lastRun: last ?? null,
+  }
+}

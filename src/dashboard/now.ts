@@ -4,6 +4,7 @@ import type { Instant } from '../base/instant.ts'
 import { liveStates } from '../domain/run.ts'
 import type { Run, RunState } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
+import { waitsFor } from '../domain/waits-for.ts'
 import { brief, html } from './html.ts'
 import type { Html, Part } from './html.ts'
 import { nothing } from './layout.ts'
@@ -40,7 +41,13 @@ export const comingUp = (schedules: readonly Schedule[], now: Instant): Html => 
         html`${short(schedule.nextAt, now)} ${late}`,
       )
     })
-  return panel('Next', null, rows, 'Nothing is to come.')
+  const awaiting = schedules.flatMap(schedule => {
+    const awaited = schedule.nextAt === null ? waitsFor(schedule) : []
+    return awaited.length === 0
+      ? []
+      : [row('open', scheduleLink(schedule.name), null, brief(awaited.join(', or '), 90))]
+  })
+  return panel('Next', null, [...rows, ...awaiting].slice(0, MOST_COMING), 'Nothing is to come.')
 }
 
 /** @param failed newest first */

@@ -5,6 +5,7 @@ import { finalStates, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { App, SourceStatus, Status } from '../rota.ts'
+import { asExpected } from './coming.ts'
 import { counted, html } from './html.ts'
 import type { Html } from './html.ts'
 import { section } from './layout.ts'
@@ -55,7 +56,7 @@ export const overview = async (app: App, after: string | undefined): Promise<Htm
 }
 
 const ask = async (app: App, after: string | undefined): Promise<Facts> => {
-  const [status, schedules, running, waiting, failed, sources, healths] = await Promise.all([
+  const [status, known, running, waiting, failed, sources, healths] = await Promise.all([
     app.status(),
     app.schedules.list({ limit: MOST_KNOWN }),
     app.runs.list({ limit: MOST_LIVE + 1, states: ['running'] }),
@@ -64,6 +65,7 @@ const ask = async (app: App, after: string | undefined): Promise<Facts> => {
     app.sources.list(),
     app.healths(),
   ])
+  const schedules = known.map(schedule => asExpected(app, schedule, status.now))
   const from = after === undefined ? 0 : schedules.findIndex(({ name }) => name > after)
   const shown = from < 0 ? [] : schedules.slice(from, from + SCHEDULES_A_PAGE)
   const strips = await app.schedules.strips(shown, STRIP_LENGTH)

@@ -41,7 +41,9 @@ export const pages = (app: App, { log = silentLog }: PagesOptions = {}): Hono =>
   hono.get('/runs/:id', async context =>
     send(context, await runPage(app, readRunId(context.req.param('id')), context.req.query('lines') === 'all')),
   )
-  hono.get('/schedules/:name', async context => send(context, await schedulePage(app, context.req.param('name'))))
+  hono.get('/schedules/:name', async context =>
+    send(context, await schedulePage(app, context.req.param('name'), context.req.query('at') || undefined)),
+  )
   hono.get('/sources/:name', async context => send(context, await sourcePage(app, context.req.param('name'))))
   hono.get(
     '/assets/:name',

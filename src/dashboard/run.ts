@@ -1,21 +1,25 @@
 /** One run: why it is there, what came of it, and everything it said. */
 
+import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { isRotaError } from '../base/errors.ts'
 import type { Json } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
+import { progressText } from '../domain/progress.ts'
+import type { Progress } from '../domain/progress.ts'
 import { durationMs, isOver } from '../domain/run.ts'
 import type { Attempt, Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Unit } from '../domain/unit.ts'
-import type { App } from '../rota.ts'
+import type { App, RunExplanation } from '../rota.ts'
 import { took } from './assets/times.js'
 import { action } from './controls.ts'
 import { errorBox } from './error-box.ts'
+import { tree } from './explanation.ts'
 import { html } from './html.ts'
 import type { Html, Part } from './html.ts'
 import { facts, nothing, section, table } from './layout.ts'
-import { nameOf, runsPath, scheduleLink, sourceLink } from './links.ts'
+import { nameOf, runsPath, scheduleLink, schedulePath, sourceLink } from './links.ts'
 import { logBox, readLog } from './log-box.ts'
 import { elapsed, long, short } from './moment.ts'
 import { page, region } from './page.ts'
@@ -24,8 +28,9 @@ import { storyOf } from './story.ts'
 
 /** @throws RotaError RUN_UNKNOWN */
 export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Promise<Html> => {
-  const [{ run, attempts, units }, { now }, lines] = await Promise.all([
+  const [{ run, attempts, units, progress }, explained, { now }, lines] = await Promise.all([
     app.runs.get(id),
+    app.runs.explain(id),
     app.status(),
     readLog(app, id),
   ])
@@ -34,8 +39,9 @@ export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Prom
     title: `${nameOf(run)} #${run.id}: ${run.state}`,
     here: '/runs',
     now,
-    ...(isOver(run) ? {} : { events: `kind=run,log&run=${run.id}` }),
-    body: html`${crumbs(run)} ${region('head', head(run, schedule, now))} ${region('error', errorOf(run))}
+    ...(isOver(run) ? {} : { events: `kind=run,log,progress&run=${run.id}` }),
+    body: html`${crumbs(run)} ${region('head', head(run, schedule, progress, now))}
+    ${region('why', conditionThen(explained, schedule))} ${region('error', errorOf(run))}
     ${region('units', unitTable(units))} ${region('attempts', attemptTable(attempts, now))}
     ${region('log', logBox(lines, run, now, wantsAllLines))} ${region('data', dataOf(run))}`,
   })
@@ -52,6 +58,15 @@ const scheduleOf = async (app: App, run: Run): Promise<Schedule | null> => {
   }
 }
 
+// Somebody asked for it by hand: no condition did.
+const conditionThen = ({ run, schedule: told }: RunExplanation, schedule: Schedule | null): Html => {
+  const isWanted = run.trigger.kind === 'schedule' || run.trigger.kind === 'event'
+  if (!isWanted || told === null || schedule === null || told.clauses.length === 0) return html``
+  const path = `${schedulePath(schedule.name)}?at=${formatInstant(told.at)}`
+  const link = html`times of ${told.timezone} · <a href="${path}">ask the schedule</a>`
+  return section('Its condition at that time', html`<div class="why-box">${tree(told.clauses, null)}</div>`, link)
+}
+
 const crumbs = (run: Run): Html => {
   const others = runsPath(run.schedule === null ? { task: run.task } : { schedule: run.schedule })
   return html`<nav class="crumbs" aria-label="Where this is">
@@ -59,7 +74,7 @@ const crumbs = (run: Run): Html => {
   </nav>`
 }
 
-const head = (run: Run, schedule: Schedule | null, now: Instant): Html =>
+const head = (run: Run, schedule: Schedule | null, progress: Progress | null, now: Instant): Html =>
   html`<section class="head">
     <div class="title">
       <h1><span class="id">#${run.id}</span> ${nameOf(run)}</h1>
@@ -67,7 +82,7 @@ const head = (run: Run, schedule: Schedule | null, now: Instant): Html =>
       <div class="acts">${isOver(run) ? runAgain(run) : cancel(run)}</div>
     </div>
     <p class="story">${storyOf(run, schedule, now).map(sentence => html`${sentence} `)}</p>
-    ${factsOf(run, now)}
+    ${factsOf(run, progress, now)}
   </section>`
 
 const runAgain = ({ id }: Run): Html =>
@@ -76,7 +91,7 @@ const runAgain = ({ id }: Run): Html =>
 const cancel = ({ id }: Run): Html =>
   action('Cancel', 'cancel', `/api/v1/runs/${id}/cancellations`, { kind: 'danger', label: `Cancel run ${id}` })
 
-const factsOf = (run: Run, now: Instant): Html =>
+const factsOf = (run: Run, progress: Progress | null, now: Instant): Html =>
   facts([
     ['Task', html`<a href="${runsPath({ task: run.task })}">${run.task}</a>`],
     ['Schedule', run.schedule !== null && scheduleLink(run.schedule)],
@@ -87,6 +102,7 @@ const factsOf = (run: Run, now: Instant): Html =>
     ['Took', tookOf(run, now)],
     ['Attempt', run.attempt > 0 && `${run.attempt} of ${run.attemptsAllowed}`],
     ['Next attempt', run.retryAt !== null && long(run.retryAt)],
+    ['Progress', progress !== null && progressText(progress)],
     ['Units', run.unitsOk + run.unitsFailed > 0 && `${run.unitsOk} good, ${run.unitsFailed} failed`],
     ['Worker', run.worker],
   ])

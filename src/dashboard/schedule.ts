@@ -4,9 +4,11 @@ import { formatDuration } from '../base/duration.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Run } from '../domain/run.ts'
 import type { Policies, Schedule } from '../domain/schedule.ts'
+import { waitsFor } from '../domain/waits-for.ts'
 import type { App } from '../rota.ts'
-import { nextOf } from './coming.ts'
+import { asExpected, nextOf } from './coming.ts'
 import { pauseOrResume, runNow } from './controls.ts'
+import { askWhy, whySection } from './explanation.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 import { facts, nothing, section } from './layout.ts'
@@ -20,14 +22,19 @@ import { strip, STRIP_LENGTH } from './strip.ts'
 const UPCOMING = 10
 const RUNS = 20
 
-/** @throws RotaError SCHEDULE_UNKNOWN */
-export const schedulePage = async (app: App, name: string): Promise<Html> => {
-  const schedule = await app.schedules.get(name)
-  const [{ now }, strips, runs] = await Promise.all([
+/**
+ * @param at the instant that is asked about, as it stands in the address
+ * @throws RotaError SCHEDULE_UNKNOWN
+ */
+export const schedulePage = async (app: App, name: string, at: string | undefined): Promise<Html> => {
+  const stored = await app.schedules.get(name)
+  const [{ now }, strips, runs, why] = await Promise.all([
     app.status(),
-    app.schedules.strips([schedule], STRIP_LENGTH),
+    app.schedules.strips([stored], STRIP_LENGTH),
     app.runs.list({ limit: RUNS, schedule: name }),
+    askWhy(app, stored, at),
   ])
+  const schedule = asExpected(app, stored, now)
   const marks = html`<div class="marks">${strip(schedule, strips.get(schedule.id) ?? [], now)}</div>`
   const policies = section('Policies', facts(policyFacts(schedule), 'list'))
   return page({
@@ -38,6 +45,7 @@ export const schedulePage = async (app: App, name: string): Promise<Html> => {
         <a href="/">Overview</a> <span aria-hidden="true">/</span> Schedule
       </nav>
       ${region('head', head(schedule, now))} ${region('strip', section(`Its last ${STRIP_LENGTH} runs`, marks))}
+      ${whySection(schedule, why, now)}
       ${region('plan', html`<div class="pair">${upcoming(app, schedule, now)}${policies}</div>`)}
       ${region('runs', section('Runs', runsOf(schedule, runs, now)))}`,
   })
@@ -71,7 +79,13 @@ const originOf = ({ origin, declared }: Schedule): string => {
 
 const upcoming = (app: App, schedule: Schedule, now: Instant): Html => {
   const next = schedule.paused === null ? app.schedules.upcoming(schedule, UPCOMING) : []
-  const otherwise = schedule.paused === null ? 'Nothing is to come that has a time.' : 'Nothing, while it is paused.'
+  const awaited = waitsFor(schedule)
+  const otherwise =
+    awaited.length > 0 && schedule.paused === null
+      ? html`No time is set: it waits for ${awaited.map((text, i) => html`${i > 0 && ' or '}<code>${text}</code>`)}.`
+      : schedule.paused === null
+        ? 'Nothing is to come that has a time.'
+        : 'Nothing, while it is paused.'
   if (next.length === 0) return section('Next times', nothing(otherwise))
   const rows = next.map(at => html`<li>${long(at)} <span class="fine">${ago(at, now)}</span></li>`)
   return section(
@@ -96,6 +110,8 @@ const policyFacts = ({ policies, input }: Schedule): Parameters<typeof facts>[0]
   ['Not before', policies.startAt !== null && long(policies.startAt)],
   ['Not after', policies.endAt !== null && long(policies.endAt)],
   ['Most runs', policies.maxRuns],
+  ['Start within', policies.startWithin !== null && formatDuration(policies.startWithin)],
+  ['Stop when', policies.stopWhen !== null && html`<code>${policies.stopWhen}</code>`],
   ['Input', input !== null && html`<code>${JSON.stringify(input).slice(0, 400)}</code>`],
 ]
 

@@ -109,8 +109,8 @@ const became = (run: Run, now: Instant): Html | null => {
 }
 
 /** The words of a reason, where a run that is named can be gone to. */
-const withRunLinks = (words: string): Html =>
-  html`${words.split(/\b(run [1-9]\d{0,14})\b/).map((piece, i) => (i % 2 === 1 ? html`<a href="${runPath(Number(piece.slice(4)) as RunId)}">${piece}</a>` : piece))}`
+export const withRunLinks = (words: string): Html =>
+  html`${words.split(/\b([Rr]un [1-9]\d{0,14})\b/).map((piece, i) => (i % 2 === 1 ? html`<a href="${runPath(Number(piece.slice(4)) as RunId)}">${piece}</a>` : piece))}`
 
 const skipWords = (run: Run): string =>
   run.detail ?? skips[run.reason as SkipReason] ?? run.reason ?? 'no reason is kept'

@@ -3,6 +3,7 @@
 import type { Health } from '../domain/health.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
+import { waitsFor } from '../domain/waits-for.ts'
 import type { Status } from '../rota.ts'
 import { about } from './assets/times.js'
 import { brief, counted, html } from './html.ts'
@@ -146,8 +147,10 @@ const quietOf = ({ schedules, status }: Known): Summary | null => {
 
 const well = ({ schedules, status: { now } }: Known): Summary => {
   const [next] = schedules.filter(isComing).toSorted((a, b) => a.nextAt - b.nextAt)
-  const coming =
-    next === undefined ? 'and nothing is to come' : html`the next run is ${scheduleName(next)} ${ago(next.nextAt, now)}`
+  const waiting = schedules.find(schedule => waitsFor(schedule).length > 0)
+  const otherwise =
+    waiting === undefined ? 'and nothing is to come' : html`${scheduleName(waiting)} waits for what others do`
+  const coming = next === undefined ? otherwise : html`the next run is ${scheduleName(next)} ${ago(next.nextAt, now)}`
   return {
     tone: 'well',
     title: 'all well',

@@ -3,6 +3,7 @@
 import { duration, parseDuration } from '../base/duration.ts'
 import type { Duration, DurationInput } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
+import { hash32 } from '../base/hash.ts'
 import { parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
@@ -177,14 +178,7 @@ export const graceOf = (policies: Policies, period: Duration | null): Duration =
 /** The stable offset of a schedule's moments: the same for a name on every machine, below half the period. */
 export const jitterOf = (name: string, jitter: Duration, period: Duration | null): Duration => {
   const widest = period === null ? jitter : Math.min(jitter, Math.floor((period - 1) / 2))
-  return widest <= 0 ? duration(0) : duration(hash(name) % (widest + 1))
-}
-
-// FNV-1a, 32 bits (Fowler, Noll, Vo): spreads short names well and is the same everywhere.
-const hash = (text: string): number => {
-  let value = 0x81_1c_9d_c5
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01_00_01_93)
-  return value >>> 0
+  return widest <= 0 ? duration(0) : duration(hash32(name) % (widest + 1))
 }
 
 const catchUpFrom = (options: PolicyOptions): CatchUp => {

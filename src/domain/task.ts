@@ -10,6 +10,9 @@ import type { RunId, TaskName } from '../base/name.ts'
 import type { Schema } from '../base/schema.ts'
 import { RotaError } from '../base/errors.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
+import type { Json } from '../base/json.ts'
+import { isIsolated } from './isolation.ts'
+import type { Isolated } from './isolation.ts'
 import type { Run, Trigger } from './run.ts'
 import { retryFrom } from './retry.ts'
 import type { Retry, RetryOptions } from './retry.ts'
@@ -20,23 +23,29 @@ export interface TaskOptions<Input = unknown> {
   readonly input?: Schema<unknown, Input>
   /** Default: one attempt. */
   readonly retry?: RetryOptions
-  /** After this the signal aborts. Default: none. */
+  /** Of one attempt: after this its signal aborts. Default: none. */
   readonly timeout?: DurationInput
-  /** How long after the signal an inline handler may still take before it is abandoned. Default 10 s. */
+  /** How long after the signal a handler may still take; then it is killed, or abandoned where it is inline. Default 10 s. */
   readonly timeoutGrace?: DurationInput
+  /** Of the whole run, from its first start, retries and waits included: then it ends failed(deadline). Default: none. */
+  readonly deadline?: DurationInput
   readonly description?: string
 }
 
 export type Handler<Input = unknown, Result = unknown> = (context: Context<Input>) => Promise<Result> | Result
 
+/** What a task does: a function in this process, or work done elsewhere (`thread`, `childProcess`, `command`, `httpCall`). */
+export type Work<Input = unknown, Result = unknown> = Handler<Input, Result> | Isolated<Input>
+
 export interface Task<Input = unknown, Result = unknown> {
   readonly name: TaskName
   readonly kind: 'task' | 'source'
-  readonly handler: Handler<Input, Result>
+  readonly handler: Work<Input, Result>
   readonly input: Schema | null
   readonly retry: Retry
   readonly timeout: Duration | null
   readonly timeoutGrace: Duration
+  readonly deadline: Duration | null
   readonly description: string | null
   /** The sources whose units its runs hold: itself for a source, several for a sweep. */
   readonly sources: readonly string[]
@@ -58,6 +67,47 @@ export interface Context<Input = unknown> {
   readonly clock: Clock
   /** What a run may keep besides its result. Every write is refused once another attempt has taken over. */
   readonly records: Records
+  /** Says how far it is, as often as you like: the last word is kept with the run, and written twice a second at most. */
+  readonly progress: (done: number, total?: number | null, note?: string | null) => void
+  /** What the task remembers from run to run. */
+  readonly state: TaskState
+  /**
+   * Calls this when the handler is over, however it ended; the last one first. What a cleanup throws is logged and changes
+   * nothing. Together they have `timeoutGrace`.
+   */
+  readonly defer: (cleanup: () => unknown) => void
+  /** The last run of the same schedule (by hand: of the same task) that was executed and is over, or null. */
+  readonly previous: () => Promise<PreviousRun | null>
+  /** The runs that this one came after; none unless it was triggered by them. */
+  readonly parents: () => Promise<readonly ParentRun[]>
+  /**
+   * The secret of this name: the variable `ROTA_SECRET_<NAME>`, or a line of the app's secrets file. Masked in log lines,
+   * errors and results.
+   *
+   * @throws RotaError SECRET_UNKNOWN
+   */
+  readonly secret: (name: string) => Promise<string>
+}
+
+/** The run before, as the next one sees it. */
+export type PreviousRun = Pick<Run, 'id' | 'state' | 'endedAt' | 'result'>
+
+/** A run that triggered another, as that one sees it. */
+export type ParentRun = Pick<Run, 'id' | 'task' | 'state' | 'result'>
+
+/** Small JSON values that a task keeps between its runs: a cursor, a token, the last number seen. */
+export interface TaskState {
+  /** Null when there is none. */
+  get(key: string): Promise<Json>
+
+  /**
+   * Kept when it resolves; refused once another attempt has taken over. At most 64 KiB a value and 100 keys a task.
+   *
+   * @throws RotaError STATE_FULL, OPTION_INVALID
+   */
+  set(key: string, value: Json): Promise<void>
+
+  delete(key: string): Promise<void>
 }
 
 /** What a running attempt may keep besides its result. */
@@ -84,9 +134,17 @@ export type TaskPolicy = Pick<Task, 'name' | 'retry'>
 /** A run that an attempt executes: it is claimed. */
 export type ClaimedRun = Run & { readonly startedAt: Instant; readonly worker: string }
 
-const optionNames: readonly (keyof TaskOptions)[] = ['input', 'retry', 'timeout', 'timeoutGrace', 'description']
+const optionNames: readonly (keyof TaskOptions)[] = [
+  'input',
+  'retry',
+  'timeout',
+  'timeoutGrace',
+  'deadline',
+  'description',
+]
 
 const LONGEST_TIMEOUT = '30 days'
+const LONGEST_DEADLINE = '366 days'
 const DEFAULT_GRACE = '10 s'
 
 /**
@@ -96,7 +154,7 @@ const DEFAULT_GRACE = '10 s'
  */
 export const defineTask = <Input, Result>(
   name: string,
-  handler: Handler<Input, Result>,
+  handler: Work<Input, Result>,
   options: TaskOptions<Input> = {},
   as: { readonly kind: 'task' | 'source'; readonly sources: readonly string[]; readonly retry?: Retry } = {
     kind: 'task',
@@ -104,7 +162,7 @@ export const defineTask = <Input, Result>(
   },
 ): Task<Input, Result> => {
   const checked = checkName('task', name) as TaskName
-  if (typeof handler !== 'function') {
+  if (typeof handler !== 'function' && !isIsolated(handler)) {
     throw new RotaError('OPTION_INVALID', `The task '${name}' has a ${typeof handler} where its handler should be.`)
   }
   refuseUnknownOptions(`The task '${name}'`, options, optionNames)
@@ -114,18 +172,25 @@ export const defineTask = <Input, Result>(
     handler,
     input: options.input ?? null,
     retry: retryFrom(options.retry, as.retry),
-    timeout: options.timeout === undefined ? null : checkTimeout(name, options.timeout),
+    timeout: checkLimit(name, 'timeout', options.timeout, LONGEST_TIMEOUT),
     timeoutGrace: parseDuration(options.timeoutGrace ?? DEFAULT_GRACE),
+    deadline: checkLimit(name, 'deadline', options.deadline, LONGEST_DEADLINE),
     description: options.description ?? null,
     sources: as.sources,
   }
 }
 
-const checkTimeout = (name: string, input: DurationInput): Duration => {
-  const timeout = parseDuration(input)
-  if (timeout >= 1 && timeout <= parseDuration(LONGEST_TIMEOUT)) return timeout
+const checkLimit = (
+  name: string,
+  option: string,
+  input: DurationInput | undefined,
+  longest: string,
+): Duration | null => {
+  if (input === undefined) return null
+  const limit = parseDuration(input)
+  if (limit >= 1 && limit <= parseDuration(longest)) return limit
   throw new RotaError(
     'OPTION_INVALID',
-    `timeout of '${name}' is ${input}; it is at least 1 ms and at most ${LONGEST_TIMEOUT}.`,
+    `${option} of '${name}' is ${input}; it is at least 1 ms and at most ${longest}.`,
   )
 }

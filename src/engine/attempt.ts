@@ -2,63 +2,68 @@
  * One execution of a handler, from its input to its outcome. It touches no run: what becomes of the outcome is decided by
  * the run machine, inside the store's transaction.
  *
- * It is over when the handler settles, or `timeoutGrace` after its signal aborted: then the handler is abandoned, and what
- * it still says is not heard.
+ * It is over when the handler has settled and its cleanups are done, or `timeoutGrace` after its signal aborted: then work
+ * that is isolated is killed, and what cannot be killed is abandoned: what it still says is not heard.
  */
 
 import type { Clock } from '../base/clock.ts'
 import type { Duration } from '../base/duration.ts'
-import { formatDuration } from '../base/duration.ts'
+import { duration, formatDuration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
-import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
+import { silentLog } from '../base/log.ts'
 import type { Log } from '../base/log.ts'
 import { validate } from '../base/schema.ts'
+import type { Isolated } from '../domain/isolation.ts'
 import { GiveUp, RetryAfter, isPartial } from '../domain/outcome.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { nextAttemptAt } from '../domain/retry.ts'
 import { runErrorOf } from '../domain/run.ts'
 import type { FailReason, Run } from '../domain/run.ts'
-import type { Context, Records, Task } from '../domain/task.ts'
+import type { Context, Task } from '../domain/task.ts'
+import { Aborted } from './aborted.ts'
+import { withLog } from './current-log.ts'
+import { Deferred } from './deferred.ts'
 import type { AbortCause } from './engine.ts'
+import type { Execution } from './isolation/isolation.ts'
+import type { Isolations } from './isolation/isolations.ts'
+import { Unkept, resultText } from './result.ts'
 
 export type AttemptEnd =
   | { readonly kind: 'outcome'; readonly outcome: Outcome; readonly abandoned: boolean }
   /** It was stopped, not finished: the run goes back. */
   | { readonly kind: 'given back'; readonly abandoned: boolean }
 
-/** The reason of a handler's signal. */
-export class Aborted extends Error {
-  override readonly name = 'AbortError'
-  /** What made it abort. */
-  readonly why: AbortCause
+/** The parts of a handler's context that reach beyond its attempt. */
+export type Surroundings = Pick<Context, 'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret'>
 
-  constructor(cause: AbortCause, message: string) {
-    super(message)
-    this.why = cause
-  }
-}
-
-// Larger results belong into items or files; a run's row stays readable.
-const LONGEST_RESULT = 1_000_000
+// What was killed and does not go by then (it hangs in the kernel) is abandoned as well.
+const KILL_GRACE = duration(5_000)
 
 export class Attempt {
   readonly run: Run
   readonly task: Task
   readonly #clock: Clock
   readonly #random: () => number
+  readonly #isolations: Isolations
   readonly #controller = new AbortController()
+  #deferred: Deferred | null = null
+  #log: Log = silentLog
   #cause: AbortCause | null = null
+  #isSettled = false
   #isOver = false
+  #execution: Execution | null = null
   #takeBackTimer: (() => void) | undefined
   #end: (end: AttemptEnd) => void = () => {}
 
-  constructor(run: Run, task: Task, clock: Clock, random: () => number) {
+  constructor(run: Run, task: Task, clock: Clock, random: () => number, isolations: Isolations) {
     this.run = run
     this.task = task
     this.#clock = clock
     this.#random = random
+    this.#isolations = isolations
   }
 
   get signal(): AbortSignal {
@@ -71,38 +76,68 @@ export class Attempt {
   }
 
   /** Executes the handler. Never rejects. */
-  execute(log: Log, records: Records): Promise<AttemptEnd> {
+  execute(around: Surroundings): Promise<AttemptEnd> {
     return new Promise(resolve => {
       this.#end = resolve
+      this.#log = around.log
+      if (this.#deadline !== null && this.#deadline <= this.#clock.now()) return this.#over(this.#pastDeadline(false))
       this.#armTimeout()
-      void this.#call(log, records)
+      void this.#call(around)
     })
   }
 
-  /** Aborts the handler's signal; after the task's grace the handler is abandoned. The first cause stands. */
+  /** Aborts the handler's signal; after the task's grace it is ended by force or abandoned. The first cause stands. */
   abort(cause: AbortCause): void {
-    if (this.#cause !== null || this.#isOver) return
+    if (this.#cause !== null || this.#isSettled) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#over(this.#abandonedEnd()))
+    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#force())
     this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
   }
 
-  #armTimeout(): void {
-    const { timeout } = this.task
-    if (timeout === null) return
-    this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
+  #force(): void {
+    const execution = this.#execution
+    if (execution === null) return this.#over(this.#abandonedEnd())
+    this.#takeBackTimer = this.#clock.callAfter(KILL_GRACE, () => this.#over(this.#abandonedEnd()))
+    this.#log.warn(`it did not end within ${formatDuration(this.task.timeoutGrace)} of its signal, and was killed`)
+    void execution.kill()
   }
 
-  /** The first end stands. */
+  #armTimeout(): void {
+    // Who was told to end already has its grace alone.
+    if (this.#cause !== null) return
+    const { timeout } = this.task
+    const deadline = this.#deadline
+    const left = deadline === null ? Infinity : deadline - this.#clock.now()
+    if (timeout !== null && timeout < left) {
+      this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
+    } else if (left !== Infinity) {
+      this.#takeBackTimer = this.#clock.callAfter(duration(left), () => this.abort('deadline'))
+    }
+  }
+
+  /** When the whole run must be over. */
+  get #deadline(): Instant | null {
+    const { deadline } = this.task
+    return deadline === null || this.run.startedAt === null ? null : instant(this.run.startedAt + deadline)
+  }
+
+  /** The first end stands. It is told once the cleanups are done. */
   #over(end: AttemptEnd): void {
-    if (this.#isOver) return
-    this.#isOver = true
+    if (this.#isSettled) return
+    this.#isSettled = true
     this.#takeBackTimer?.()
+    if (this.#deferred === null) return this.#tell(end)
+    this.#isOver = end.abandoned
+    void this.#cleanUp(this.#deferred).then(() => this.#tell(end))
+  }
+
+  #tell(end: AttemptEnd): void {
+    this.#isOver = true
     this.#end(end)
   }
 
-  async #call(log: Log, records: Records): Promise<void> {
+  async #call(around: Surroundings): Promise<void> {
     let input: unknown = this.run.input
     if (this.task.input !== null) {
       try {
@@ -112,13 +147,33 @@ export class Attempt {
       }
     }
     try {
-      this.#over(this.#returned(await this.task.handler(this.#context(input, log, records))))
+      // What was told to end before it began does not begin.
+      this.#controller.signal.throwIfAborted()
+      this.#over(this.#returned(await this.#work(this.#context(input, around))))
     } catch (thrown) {
       this.#over(this.#threw(thrown))
     }
   }
 
-  #context(input: unknown, log: Log, records: Records): Context {
+  #work(context: Context): unknown {
+    const { handler } = this.task
+    return typeof handler === 'function'
+      ? withLog(context.log, () => handler(context))
+      : this.#isolated(handler, context)
+  }
+
+  async #isolated(work: Isolated, context: Context): Promise<unknown> {
+    const isolation = await this.#isolations.of(work)
+    this.#controller.signal.throwIfAborted()
+    this.#execution = isolation.begin(work, context, this.task.timeoutGrace)
+    return this.#execution.settled
+  }
+
+  #cleanUp(deferred: Deferred): Promise<void> {
+    return withLog(this.#log, () => deferred.run(this.#clock, this.task.timeoutGrace, this.#log))
+  }
+
+  #context(input: unknown, around: Surroundings): Context {
     const { run } = this
     return {
       input,
@@ -127,47 +182,43 @@ export class Attempt {
       nominalAt: run.nominalAt,
       trigger: run.trigger,
       signal: this.#controller.signal,
-      log,
       clock: this.#clock,
-      records,
+      defer: cleanup => (this.#deferred ??= new Deferred()).add(cleanup),
+      log: around.log,
+      records: around.records,
+      progress: around.progress,
+      state: around.state,
+      previous: around.previous,
+      parents: around.parents,
+      secret: around.secret,
     }
   }
 
   #returned(returned: unknown): AttemptEnd {
-    const value = isPartial(returned) ? returned.result : returned
-    const result = asResult(value)
-    if ('reason' in result) {
-      const error = new RotaError(
-        'OPTION_INVALID',
-        `The result of '${this.task.name}' cannot be kept as JSON: ${result.reason}.`,
-      )
-      return this.#failed('error', error, null)
+    if (isPartial(returned)) {
+      const detail = String(returned.detail).slice(0, 1_000)
+      return ended({ kind: 'partial', result: asResult(returned.result), detail })
     }
-    const outcome: Outcome = isPartial(returned)
-      ? { kind: 'partial', result: result.value, detail: String(returned.detail).slice(0, 1_000) }
-      : { kind: 'succeeded', result: result.value }
-    return { kind: 'outcome', outcome, abandoned: false }
+    return ended({ kind: 'succeeded', result: asResult(returned) })
   }
 
   #threw(thrown: unknown): AttemptEnd {
     if (this.#cause === 'stopping' || this.#cause === 'fenced') return { kind: 'given back', abandoned: false }
     if (this.#cause === 'timeout') return this.#timedOut(false)
+    if (this.#cause === 'deadline') return this.#pastDeadline(false)
+    if (thrown instanceof Unkept) return this.#failed('error', this.#unkept(thrown), null)
     if (this.#cause === 'cancelled' || thrown instanceof GiveUp) return this.#failed('error', thrown, null)
-    if (thrown instanceof RetryAfter) {
-      const outcome: Outcome = {
-        kind: 'failed',
-        reason: 'error',
-        error: runErrorOf(thrown),
-        retryAt: thrown.at,
-        free: true,
-      }
-      return { kind: 'outcome', outcome, abandoned: false }
-    }
+    if (thrown instanceof RetryAfter) return this.#failed('error', thrown, thrown.at, true)
     return this.#failed('error', thrown, this.#retryAt(thrown))
+  }
+
+  #unkept({ message }: Unkept): RotaError {
+    return new RotaError('OPTION_INVALID', `The result of '${this.task.name}' cannot be kept as JSON: ${message}.`)
   }
 
   #abandonedEnd(): AttemptEnd {
     if (this.#cause === 'timeout') return this.#timedOut(true)
+    if (this.#cause === 'deadline') return this.#pastDeadline(true)
     if (this.#cause === 'cancelled') {
       const ended = this.#failed('error', new Error(this.#abortMessage('cancelled')), null)
       return { ...ended, abandoned: true }
@@ -181,9 +232,18 @@ export class Attempt {
     return { ...this.#failed('timeout', error, this.#retryAt(error)), abandoned }
   }
 
-  #failed(reason: FailReason, thrown: unknown, retryAt: Instant | null): AttemptEnd {
-    const outcome: Outcome = { kind: 'failed', reason, error: runErrorOf(thrown), retryAt, free: false }
-    return { kind: 'outcome', outcome, abandoned: false }
+  #pastDeadline(abandoned: boolean): AttemptEnd {
+    const error = new Error(this.#abortMessage('deadline'))
+    error.name = 'Deadline'
+    return { ...this.#failed('deadline', error, null), abandoned }
+  }
+
+  #failed(reason: FailReason, thrown: unknown, retryAt: Instant | null, free = false): AttemptEnd {
+    const error = runErrorOf(thrown)
+    // An attempt that could only begin after the deadline is none.
+    if (retryAt !== null && this.#deadline !== null && retryAt >= this.#deadline)
+      return ended({ kind: 'failed', reason: 'deadline', error, retryAt: null, free: false })
+    return ended({ kind: 'failed', reason, error, retryAt, free })
   }
 
   #retryAt(error: unknown): Instant | null {
@@ -196,6 +256,8 @@ export class Attempt {
     switch (cause) {
       case 'timeout':
         return `'${this.task.name}' took longer than its timeout of ${formatDuration(this.task.timeout as Duration)}`
+      case 'deadline':
+        return `'${this.task.name}' was not over within its deadline of ${formatDuration(this.task.deadline as Duration)}`
       case 'cancelled':
         return 'the run was cancelled'
       case 'stopping':
@@ -208,9 +270,8 @@ export class Attempt {
   }
 }
 
+const ended = (outcome: Outcome): AttemptEnd => ({ kind: 'outcome', outcome, abandoned: false })
+
 // The copy also cuts the tie to objects that the handler may go on changing.
-const asResult = (value: unknown): { readonly value: Json } | { readonly reason: string } => {
-  if (value === undefined || value === null) return { value: null }
-  const written = toJson(value, LONGEST_RESULT)
-  return 'reason' in written ? written : { value: JSON.parse(written.text) as Json }
-}
+const asResult = (value: unknown): Json =>
+  value === undefined || value === null ? null : (JSON.parse(resultText(value)) as Json)

@@ -7,12 +7,14 @@ import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Finished, NewLogLine, Store } from '../store/store.ts'
+import type { Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
-import { AttemptRecords } from './records.ts'
-import { RunLog } from './run-log.ts'
+import { Isolations } from './isolation/isolations.ts'
+import type { Place } from './place.ts'
+import { Secrets } from './secrets.ts'
+import { surround } from './surroundings.ts'
 
 export interface EmbeddedOptions {
   readonly worker: WorkerId
@@ -23,6 +25,8 @@ export interface EmbeddedOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly listener: EngineListener
+  /** A file of secrets besides those of the environment. */
+  readonly secretsFile?: string | null
 }
 
 // Log lines of a run that is over are told in one go with its end.
@@ -31,6 +35,8 @@ const MOST_CLAIMED_AT_ONCE = 250
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions
   readonly #attempts = new Map<RunId, Attempt>()
+  readonly #isolations: Isolations
+  readonly #place: Place
   #free: number
   #abandoned = 0
   // Whether older runs may wait in the store: then no new one overtakes them.
@@ -42,6 +48,9 @@ export class EmbeddedEngine implements Engine {
   constructor(options: EmbeddedOptions) {
     this.#options = options
     this.#free = options.slots
+    this.#isolations = new Isolations(options.clock)
+    const { store, group, clock, listener } = options
+    this.#place = { store, group, clock, listener, secrets: new Secrets(options.secretsFile ?? null) }
   }
 
   get running(): number {
@@ -91,12 +100,15 @@ export class EmbeddedEngine implements Engine {
     const takeBack = this.#options.clock.callAfter(grace, () => {
       for (const attempt of this.#attempts.values()) attempt.abort('stopping')
     })
+    // A claim on its way is answered with runs that would be executed after the end.
+    await this.#options.group.settled()
     if (this.#attempts.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve
       })
     }
     takeBack()
+    await this.#isolations.close()
   }
 
   #claim(): void {
@@ -143,13 +155,13 @@ export class EmbeddedEngine implements Engine {
     if (task === undefined) return this.#giveBack(run)
     const { clock, random } = this.#options
     const startedAt = clock.now()
-    const attempt = new Attempt(run, task, clock, random)
+    const attempt = new Attempt(run, task, clock, random, this.#isolations)
     this.#attempts.set(run.id, attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
-    const runLog = new RunLog(clock, lines => this.#keepLines(attempt, lines))
-    const end = await attempt.execute(runLog.log(), new AttemptRecords(attempt, this.#options))
-    runLog.flush()
+    const { around, flush } = surround(attempt, this.#place)
+    const end = await attempt.execute(around)
+    flush()
     if (end.abandoned) this.#noteAbandoned(run)
     try {
       await this.#record(attempt, startedAt, end)
@@ -171,17 +183,6 @@ export class EmbeddedEngine implements Engine {
     this.#slotFreed()
   }
 
-  #keepLines(attempt: Attempt, lines: readonly NewLogLine[]): void {
-    const { group, listener } = this.#options
-    const { id: run, fence } = attempt.run
-    group
-      .apply({ kind: 'log', run, fence, lines })
-      .then(kept => (kept ? listener.logged(run, lines) : attempt.abort('fenced')))
-      .catch((error: unknown) =>
-        listener.noticed('warn', 'log lines were lost', { run, error: asError(error).message }),
-      )
-  }
-
   #record({ run: { id: run, fence }, task }: Attempt, attemptStartedAt: Instant, end: AttemptEnd): Promise<void> {
     const { group, clock, listener, worker } = this.#options
     const at = clock.now()
@@ -190,7 +191,7 @@ export class EmbeddedEngine implements Engine {
         .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
         .then(given => listener.finished({ ...given, healthChanges: [] }))
     }
-    const { outcome } = end
+    const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     return group
       .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })

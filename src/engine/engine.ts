@@ -6,6 +6,7 @@
 import type { Duration } from '../base/duration.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { Run } from '../domain/run.ts'
 import type { Task } from '../domain/task.ts'
 import type { Finished, NewLogLine } from '../store/store.ts'
@@ -42,7 +43,7 @@ export interface Engine {
   stop(grace: Duration): Promise<void>
 }
 
-export type AbortCause = 'timeout' | 'cancelled' | 'stopping' | 'fenced'
+export type AbortCause = 'timeout' | 'deadline' | 'cancelled' | 'stopping' | 'fenced'
 
 /** What an engine tells its owner, each after it is committed. */
 export interface EngineListener {
@@ -50,6 +51,7 @@ export interface EngineListener {
   claimed(run: Run): void
   finished(finished: Finished): void
   logged(run: RunId, lines: readonly NewLogLine[]): void
+  progressed(run: RunId, progress: Progress): void
   /** Something a person should know of: a lost fence, a handler given up. */
   noticed(level: LogLevel, message: string, fields: LogFields): void
 }

@@ -6,6 +6,7 @@ import { toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 import type { NewLogLine } from '../store/store.ts'
+import type { Secrets } from './secrets.ts'
 
 const GATHER = duration(250)
 const MOST_GATHERED = 200
@@ -14,12 +15,14 @@ const LONGEST_FIELDS = 16_000
 
 export class RunLog {
   readonly #clock: Clock
+  readonly #secrets: Secrets
   readonly #keep: (lines: readonly NewLogLine[]) => void
   #lines: NewLogLine[] = []
   #takeBack: (() => void) | undefined
 
-  constructor(clock: Clock, keep: (lines: readonly NewLogLine[]) => void) {
+  constructor(clock: Clock, secrets: Secrets, keep: (lines: readonly NewLogLine[]) => void) {
     this.#clock = clock
+    this.#secrets = secrets
     this.#keep = keep
   }
 
@@ -42,8 +45,8 @@ export class RunLog {
     this.#lines.push({
       at: this.#clock.now(),
       level,
-      message: String(message).slice(0, LONGEST_MESSAGE),
-      fields: asFields(fields),
+      message: this.#secrets.mask(String(message)).slice(0, LONGEST_MESSAGE),
+      fields: this.#secrets.maskJson(fieldsOf(fields)),
     })
     if (this.#lines.length >= MOST_GATHERED) return this.flush()
     this.#takeBack ??= this.#clock.callAfter(GATHER, () => this.flush())
@@ -85,7 +88,8 @@ class HandedLog implements Log {
   }
 }
 
-const asFields = (fields: LogFields): Json => {
+/** Fields as plain data: bounded, errors in words. */
+export const fieldsOf = (fields: LogFields): Json => {
   const shown = Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [
       key,

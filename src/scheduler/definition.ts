@@ -1,7 +1,7 @@
 /** A schedule as a person writes it, made into the row that is stored: read, checked, canonical. */
 
-import { createHash } from 'node:crypto'
 import { RotaError } from '../base/errors.ts'
+import { fingerprint } from '../base/hash.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { toJson } from '../base/json.ts'
@@ -23,6 +23,7 @@ import type { NamedDateSets } from '../when/leaf-parts.ts'
 import { compile, timetable } from '../when/timetable.ts'
 import type { Timetable } from '../when/timetable.ts'
 import { waitsOf } from '../when/waits.ts'
+import type { Wait } from '../when/waits.ts'
 import { nextLookAt } from './moments.ts'
 
 /** A schedule as it is declared or created; its task by name. */
@@ -55,8 +56,8 @@ export const definitionOf = (
   const condition = absolute(parse(written.when), at)
   checkCondition(condition, { timezone, now: at, anchor, task: written.task })
   const text = print(condition)
-  const policies = policiesOf(written, hasEventClause(condition) ? 'queue' : 'skip')
-  const waits = waitsOf(condition, policies.stopWhen === null ? null : parse(policies.stopWhen))
+  const policies = policiesOf(written, usualOverlap(condition))
+  const waits = waitsFor(condition, policies)
   const definition = {
     name: checkName('schedule', name),
     task: checkName('task', written.task) as TaskName,
@@ -75,8 +76,18 @@ export const definitionOf = (
   return { ...definition, nextAt }
 }
 
-const hasEventClause = (condition: Condition): boolean =>
+/** What a stored schedule waits for besides time. */
+export const storedWaits = ({ condition, policies }: Pick<Schedule, 'condition' | 'policies'>): readonly Wait[] =>
+  waitsFor(parse(condition), policies)
+
+const waitsFor = (condition: Condition, { stopWhen }: Policies): readonly Wait[] =>
+  waitsOf(condition, stopWhen === null ? null : parse(stopWhen))
+
+/** The overlap of a schedule that says nothing of it: what events ask for is not lost beside an earlier run. */
+export const usualOverlap = (condition: Condition): 'skip' | 'queue' =>
   clausesOf(condition).some(clause => clause.every(({ leaf }) => !isMoment(leaf) && leaf.kind !== 'start'))
+    ? 'queue'
+    : 'skip'
 
 const policiesOf = (written: WrittenSchedule, overlap: 'skip' | 'queue'): Policies => {
   const {
@@ -114,7 +125,7 @@ const hashOf = (written: WrittenSchedule): string => {
   const sorted = Object.entries(written)
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 32)
+  return fingerprint(JSON.stringify(sorted))
 }
 
 // Only what names a set of dates depends on them, and sets change.

@@ -48,6 +48,8 @@ export interface SchedulerListener {
   /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
   clockSetBack(detail: string): void
   noticed(level: LogLevel, message: string, fields: LogFields): void
+  /** Another process wrote into the store. */
+  changedElsewhere(): void
 }
 
 // The wall clock is read again at least so often: a step of it is noticed, and nothing sleeps through one.
@@ -318,7 +320,10 @@ export class Scheduler {
       const changed = store.changedElsewhere()
       // The death of another worker shows in no row: its lock is asked.
       const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
-      if (changed) await this.#findCancelRequests()
+      if (changed) {
+        listener.changedElsewhere()
+        await this.#findCancelRequests()
+      }
       if (changed || tookOver) {
         engine.wake()
         this.poke()

@@ -10,6 +10,7 @@ import type { Log } from '../base/log.ts'
 import type { App } from '../rota.ts'
 import { Events } from './events.ts'
 import { liveRoute } from './live.ts'
+import { noticeRoutes } from './notices.ts'
 import { serve } from './route.ts'
 import type { ApiEnv, Route } from './route.ts'
 import { runRoutes } from './runs.ts'
@@ -41,6 +42,7 @@ export const api = (app: App, { log = silentLog, clock = systemClock(), signal }
     ...scheduleRoutes(app),
     ...runRoutes(app),
     ...sourceRoutes(app),
+    ...noticeRoutes(app),
     liveRoute(events),
     descriptionRoute(() => describe()),
   ]

@@ -10,9 +10,9 @@ import { RotaError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
 import type { App, AppEvent } from '../rota.ts'
-import { changeOut, runOut, toldLineOut } from './shapes.ts'
+import { changeOut, progressOut, runOut, toldLineOut } from './shapes.ts'
 
-export const eventKinds = ['run', 'schedule', 'health', 'log', 'trouble', 'notice'] as const
+export const eventKinds = ['run', 'progress', 'schedule', 'health', 'log', 'trouble', 'notice'] as const
 export type EventKind = (typeof eventKinds)[number]
 
 /** What a listener wants to hear. */
@@ -184,6 +184,7 @@ const runOf = (event: Tellable): RunId | null => {
     case 'run':
       return event.run.id
     case 'log':
+    case 'progress':
       return event.run
     case 'health':
       return event.change.run
@@ -202,6 +203,8 @@ const dataOf = (event: Tellable): unknown => {
       return runOut(event.run)
     case 'log':
       return { run: event.run, lines: event.lines.map(toldLineOut) }
+    case 'progress':
+      return { run: event.run, progress: progressOut(event.progress) }
     case 'schedule':
       return { name: event.name, change: event.change }
     case 'health':

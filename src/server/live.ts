@@ -38,9 +38,9 @@ const description: RouteConfig = {
   method: 'get',
   path: '/api/v1/events',
   summary:
-    'What happens, as it happens: server-sent events of the kinds run, schedule, health, log, trouble and notice.',
+    'What happens, as it happens: server-sent events of the kinds run, progress, schedule, health, log, trouble and notice.',
   description:
-    'The data of a `run` event is a Run, of `health` a HealthChange, of `log` {run, lines}, of `schedule` {name, change}, of `trouble` {problems}. ' +
+    'The data of a `run` event is a Run, of `health` a HealthChange, of `log` {run, lines}, of `progress` {run, progress}, of `schedule` {name, change}, of `trouble` {problems}. ' +
     'Who comes back with Last-Event-ID is told what was missed, or gets a `reset` event when that is no longer known: then ask for everything again.',
   request: { query: z.object(query) },
   responses: {

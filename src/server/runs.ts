@@ -10,7 +10,17 @@ import { readCursor, writeCursor } from './cursor.ts'
 import { cursorText, filterName, limit, oneOrMore } from './fields.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
-import { lineOut, lineShape, pageShape, runDetailsOut, runDetailsShape, runOut, runShape } from './shapes.ts'
+import {
+  lineOut,
+  lineShape,
+  pageShape,
+  runDetailsOut,
+  runDetailsShape,
+  runExplanationOut,
+  runExplanationShape,
+  runOut,
+  runShape,
+} from './shapes.ts'
 
 export const runRoutes = (app: App): readonly Route[] => [
   route({
@@ -49,6 +59,15 @@ export const runRoutes = (app: App): readonly Route[] => [
     answer: runDetailsShape,
     refuses: ['RUN_UNKNOWN'],
     handle: async ({ part }) => runDetailsOut(await app.runs.get(readRunId(part('id')))),
+  }),
+
+  route({
+    method: 'get',
+    path: '/api/v1/runs/{id}/explanation',
+    summary: 'Why a run is there and why it is as it is, with its schedule as it was then.',
+    answer: runExplanationShape,
+    refuses: ['RUN_UNKNOWN'],
+    handle: async ({ part }) => runExplanationOut(await app.runs.explain(readRunId(part('id')))),
   }),
 
   route({

@@ -8,7 +8,16 @@ import { readCursor, writeCursor } from './cursor.ts'
 import { cursorText, filterName, limit } from './fields.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
-import { pageShape, scheduleDetailsOut, scheduleDetailsShape, scheduleOut, scheduleShape } from './shapes.ts'
+import {
+  pageShape,
+  scheduleDetailsOut,
+  scheduleDetailsShape,
+  scheduleExplanationOut,
+  scheduleExplanationShape,
+  scheduleOut,
+  scheduleShape,
+} from './shapes.ts'
+import { readOnWall } from '../when/on-wall.ts'
 
 const UPCOMING = 10
 
@@ -46,6 +55,25 @@ export const scheduleRoutes = (app: App): readonly Route[] => [
   }),
 
   route({
+    method: 'get',
+    path: '/api/v1/schedules/{name}/explanation',
+    summary: 'Why a schedule does or did nothing, or what it did: now, or at an instant that is past.',
+    query: {
+      at: z.string().optional().openapi({
+        description: 'With an offset, or as the wall of its zone shows it. Default: now.',
+        example: '2026-11-22T09:00:00Z',
+      }),
+    },
+    answer: scheduleExplanationShape,
+    refuses: ['SCHEDULE_UNKNOWN', 'INSTANT_UNREADABLE', 'OPTION_INVALID'],
+    handle: async ({ part, query: { at } }) => {
+      const { name, timezone } = await app.schedules.get(part('name'))
+      const asked = at === undefined ? undefined : readOnWall(at, timezone)
+      return scheduleExplanationOut(await app.schedules.explain(name, asked))
+    },
+  }),
+
+  route({
     method: 'post',
     path: '/api/v1/schedules',
     summary: 'Creates a schedule.',
@@ -60,6 +88,9 @@ export const scheduleRoutes = (app: App): readonly Route[] => [
       'CONDITION_TOO_LONG',
       'CONDITION_NEVER',
       'CONDITION_INCOMPLETE',
+      'CONDITION_REFUSED',
+      'PREDICATE_UNKNOWN',
+      'CALENDAR_UNKNOWN',
       'TIMEZONE_UNKNOWN',
       'NAME_INVALID',
       'OPTION_INVALID',
@@ -129,11 +160,20 @@ const wanted = {
       { error: overlapKinds },
     )
     .optional()
-    .openapi({ description: 'What happens while an earlier run is unfinished. Default skip.' }),
+    .openapi({
+      description: 'What happens while an earlier run is unfinished. Default skip; queue for what events open.',
+    }),
   jitter: length.optional().openapi({ description: 'A stable offset between nothing and this. Default 0.' }),
   startAt: moment.optional(),
   endAt: moment.optional(),
   maxRuns: z.number().optional().openapi({ description: 'Ends after so many runs.' }),
+  startWithin: length
+    .optional()
+    .openapi({ description: 'A run that waits longer than this for its start is skipped. Default: it waits.' }),
+  stopWhen: z.string().optional().openapi({
+    description: 'Windows and states: while they hold nothing starts, and what runs is cancelled.',
+    example: 'after 17:00',
+  }),
 }
 
 const newestRuns = async (

@@ -5,13 +5,19 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import { noticeKinds } from '../domain/notice.ts'
+import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
-import type { App, AppEvent, RunDetails, SourceStatus, Status } from '../rota.ts'
+import { waitsFor } from '../domain/waits-for.ts'
+import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
+import type { ExplainedClause } from '../when/explain.ts'
+
+type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]
 
 const time = z.iso.datetime().openapi({ example: '2026-11-22T09:00:00Z' })
 const maybeTime = time.nullable()
@@ -147,6 +153,17 @@ const errorOut = ({ cause, ...error }: RunError): ErrorOut => ({
   ...(cause === undefined ? {} : { cause: errorOut(cause) }),
 })
 
+export const progressShape = z
+  .object({ done: z.number(), total: z.number().nullable(), note: z.string().nullable(), at: time })
+  .openapi('Progress')
+
+export const progressOut = ({ done, total, note, at }: Progress): z.input<typeof progressShape> => ({
+  done,
+  total,
+  note,
+  at: formatInstant(at),
+})
+
 export const runDetailsShape = runShape
   .extend({
     error: errorShape.nullable(),
@@ -162,10 +179,11 @@ export const runDetailsShape = runShape
     result: anyJson,
     attempts: z.array(attemptShape),
     units: z.object({ ok: count, failed: count, list: z.array(unitShape) }),
+    progress: progressShape.nullable().openapi({ description: 'How far it said it is, if it ever did.' }),
   })
   .openapi('RunDetails')
 
-export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typeof runDetailsShape> => ({
+export const runDetailsOut = ({ run, attempts, units, progress }: RunDetails): z.input<typeof runDetailsShape> => ({
   ...runOut(run),
   error: run.error === null ? null : errorOut(run.error),
   detail: run.detail,
@@ -180,6 +198,7 @@ export const runDetailsOut = ({ run, attempts, units }: RunDetails): z.input<typ
   result: run.result,
   attempts: attempts.map(attemptOut),
   units: { ok: run.unitsOk, failed: run.unitsFailed, list: units.map(unitOut) },
+  progress: progress === null ? null : progressOut(progress),
 })
 
 const level = z.enum(['debug', 'info', 'warn', 'error'])
@@ -216,6 +235,13 @@ export const scheduleShape = z
     nextAt: maybeTime.openapi({
       description: 'The next instant at which it is due; null while it is paused, and when nothing is to come.',
     }),
+    waitsFor: z
+      .array(z.string())
+      .readonly()
+      .openapi({
+        description: 'What it waits for besides: the parts of its condition that events open.',
+        example: ["after 'news' succeeds"],
+      }),
     tags: z.array(z.string()).readonly(),
     origin: z.enum(['code', 'run time']),
   })
@@ -235,6 +261,7 @@ export const scheduleOut = (
   state: schedule.paused === null ? schedule.status : 'paused',
   lastRun: last === undefined ? null : runOut(last),
   nextAt: schedule.paused === null ? utc(upcoming[0] ?? null) : null,
+  waitsFor: waitsFor(schedule),
   tags: schedule.tags,
   origin: schedule.origin,
 })
@@ -255,6 +282,11 @@ const policiesShape = z
     startAt: maybeTime,
     endAt: maybeTime,
     maxRuns: count.nullable(),
+    startWithinMs: z
+      .number()
+      .nullable()
+      .openapi({ description: 'null: a run waits for its start as long as it takes.' }),
+    stopWhen: z.string().nullable().openapi({ description: 'What ends a run, and lets none start, while it holds.' }),
   })
   .openapi('Policies')
 
@@ -266,6 +298,8 @@ const policiesOut = ({
   startAt,
   endAt,
   maxRuns,
+  startWithin,
+  stopWhen,
 }: Schedule['policies']): z.input<typeof policiesShape> => ({
   graceMs: grace,
   catchUp: catchUp.kind === 'all' ? { kind: 'all', limit: catchUp.limit, windowMs: catchUp.window } : catchUp,
@@ -274,6 +308,8 @@ const policiesOut = ({
   startAt: utc(startAt),
   endAt: utc(endAt),
   maxRuns,
+  startWithinMs: startWithin,
+  stopWhen,
 })
 
 export const scheduleDetailsShape = scheduleShape
@@ -307,6 +343,83 @@ export const scheduleDetailsOut = (
   revision: schedule.revision,
   runsCreated: schedule.runsCreated,
   declared: schedule.declared,
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Explanations
+
+const holds = z.boolean().nullable().openapi({ description: 'null: it is not known any more.' })
+
+const clauseShape = z
+  .object({
+    text: z.string(),
+    holds,
+    parts: z.array(
+      z.object({
+        text: z.string(),
+        holds,
+        reason: z.string(),
+        changesAt: maybeTime.openapi({ description: 'When time alone may change it.' }),
+      }),
+    ),
+  })
+  .openapi('ExplainedClause')
+
+const clauseOut = ({ text, holds, parts }: ExplainedClause): z.input<typeof clauseShape> => ({
+  text,
+  holds,
+  parts: parts.map(part => ({
+    text: part.text,
+    holds: part.holds,
+    reason: part.reason,
+    changesAt: utc(part.changesAt),
+  })),
+})
+
+export const scheduleExplanationShape = z
+  .object({
+    schedule: z.string(),
+    at: time,
+    timezone: z.string().openapi({ description: 'Whose wall the times in words are read from.' }),
+    sentences: z.array(z.string()).readonly().openapi({ description: 'The first says the most.' }),
+    decision: runShape.nullable().openapi({ description: 'What became of the newest opportunity up to then.' }),
+    clauses: z.array(clauseShape).openapi({ description: 'One that holds is enough.' }),
+    stopWhen: z.array(clauseShape).openapi({ description: 'Nothing starts while one holds.' }),
+    wakes: z
+      .object({ at: maybeTime, on: z.array(z.string()).readonly() })
+      .openapi({ description: 'What may change something, from now on: time, and news of these names.' }),
+  })
+  .openapi('ScheduleExplanation')
+
+export const scheduleExplanationOut = (explanation: ScheduleExplanation): z.input<typeof scheduleExplanationShape> => ({
+  schedule: explanation.schedule,
+  at: formatInstant(explanation.at),
+  timezone: explanation.timezone,
+  sentences: explanation.sentences,
+  decision: explanation.decision === null ? null : runOut(explanation.decision),
+  clauses: explanation.clauses.map(clauseOut),
+  stopWhen: explanation.stopWhen.map(clauseOut),
+  wakes: { at: utc(explanation.wakes.at), on: explanation.wakes.on },
+})
+
+export const runExplanationShape = z
+  .object({
+    run: runShape,
+    sentences: z.array(z.string()).readonly().openapi({ description: 'What wanted it, and what became of it.' }),
+    schedule: scheduleExplanationShape
+      .nullable()
+      .openapi({ description: 'Of its schedule, at its nominal time; null for a run without one.' }),
+  })
+  .openapi('RunExplanation')
+
+export const runExplanationOut = ({
+  run,
+  sentences,
+  schedule,
+}: RunExplanation): z.input<typeof runExplanationShape> => ({
+  run: runOut(run),
+  sentences,
+  schedule: schedule === null ? null : scheduleExplanationOut(schedule),
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -396,6 +509,39 @@ export const taskOut = (task: Task<never, unknown>): z.input<typeof taskShape> =
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Notices
+
+export const noticeShape = z
+  .object({
+    id: z.string(),
+    kind: z.enum([...noticeKinds, 'test']),
+    subject: z.object({ kind: z.enum(['schedule', 'task', 'source']), name: z.string() }),
+    run: z.int().nullable(),
+    at: time,
+    text: z.string(),
+    destination: z.string(),
+    state: z.enum(['waiting', 'delivered', 'given up']),
+    tries: count,
+    problem: z.string().nullable().openapi({ description: 'Why it was not delivered the last time.' }),
+    endedAt: maybeTime,
+  })
+  .openapi('Notice')
+
+export const noticeOut = (notice: StoredNotice): z.input<typeof noticeShape> => ({
+  id: notice.id,
+  kind: notice.kind,
+  subject: { kind: notice.subject.kind, name: notice.subject.name },
+  run: notice.run,
+  at: formatInstant(notice.at),
+  text: notice.text,
+  destination: notice.destination,
+  state: notice.state,
+  tries: notice.tries,
+  problem: notice.problem,
+  endedAt: utc(notice.endedAt),
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
 // The whole
 
 export const statusShape = z
@@ -408,7 +554,15 @@ export const statusShape = z
       .record(z.enum(runStates), count)
       .openapi({ description: 'Live states: now. Final states: ended in the last 24 hours.' }),
     nextAt: maybeTime,
-    store: z.object({ kind: z.string(), place: z.string(), schema: z.int(), bytes: count, engine: z.string() }),
+    store: z.object({
+      kind: z.string(),
+      place: z.string(),
+      schema: z.int(),
+      bytes: count,
+      engine: z.string(),
+      backedUpAt: maybeTime,
+      held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
+    }),
     worker: z.string().nullable(),
     workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
     timezoneData: z.string(),
@@ -421,6 +575,7 @@ export const statusOut = (status: Status): z.input<typeof statusShape> => ({
   now: formatInstant(status.now),
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
+  store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
   workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
 })
 

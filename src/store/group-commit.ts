@@ -24,6 +24,8 @@ export interface GroupCommitOptions {
   readonly onTrouble?: (trouble: Error | null) => void
   /** Called after a commit with what a change of it set going. */
   readonly onJudged?: (judged: readonly Judged[]) => void
+  /** Called after a commit that put notices into the outbox. */
+  readonly onNotices?: () => void
 }
 
 interface Waiting {
@@ -45,6 +47,7 @@ export class GroupCommit {
   readonly #clock: Clock
   readonly #onTrouble: (trouble: Error | null) => void
   readonly #onJudged: (judged: readonly Judged[]) => void
+  readonly #onNotices: () => void
   #starts: Waiting[] = []
   #others: Waiting[] = []
   #isBurst = false
@@ -57,6 +60,7 @@ export class GroupCommit {
     this.#clock = options.clock
     this.#onTrouble = options.onTrouble ?? (() => {})
     this.#onJudged = options.onJudged ?? (() => {})
+    this.#onNotices = options.onNotices ?? (() => {})
   }
 
   /** Why the last commit failed, or null when it did not. */
@@ -144,6 +148,7 @@ export class GroupCommit {
       const setGoing = committed.judged[i] ?? []
       if (setGoing.length > 0) this.#onJudged(setGoing)
     }
+    if (committed.hasNotices === true) this.#onNotices()
     this.#busy = false
     this.#flushSoon()
   }

@@ -10,8 +10,10 @@ import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Notice, NoticeRule } from '../domain/notice.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
 import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
@@ -76,6 +78,12 @@ export interface Store {
   /** Lines after `afterSeq` (0: from the first), in order, at most `limit`. */
   logs(run: RunId, afterSeq: number, limit: number): Promise<readonly LogLine[]>
 
+  /** How far the run said it is, or null when it never said. */
+  progress(run: RunId): Promise<Progress | null>
+
+  /** What the task keeps under this key; null when that is nothing. */
+  taskState(task: string, key: string): Promise<Json>
+
   /** Items of a source, last changed first, continuing below `before`. */
   items(source: string, filter: ItemFilter): Promise<readonly Item[]>
 
@@ -92,6 +100,20 @@ export interface Store {
 
   /** Notable things that happened to Rota itself (a clock jump, a dead worker), newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
+
+  /** Who wants to be told what, as running programs declared it. */
+  noticeRules(): Promise<readonly NoticeRule[]>
+
+  /**
+   * When the change `watch` has something to do, and when a notice for one of these destinations is due (or its sender
+   * is late).
+   */
+  nextNoticeAt(
+    destinations: readonly string[],
+  ): Promise<{ readonly watch: Instant | null; readonly delivery: Instant | null }>
+
+  /** Newest first. */
+  notices(filter: NoticeFilter): Promise<readonly StoredNotice[]>
 
   /** Until when this host is to be left alone, or null when that is over at `at`. */
   hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
@@ -114,6 +136,14 @@ export interface Store {
   /** Facts for a person: kind, place, size, version of the schema. */
   describe(): Promise<StoreDescription>
 
+  /**
+   * Writes everything committed so far into one file of its own, while others go on reading and writing. The file is
+   * checked, is its owner's alone, and appears whole or not at all.
+   *
+   * @throws RotaError FILE_EXISTS unless `force`, STORE_FULL, STORE_READ_ONLY, BACKUP_UNUSABLE
+   */
+  backup(file: string, options: { readonly at: Instant; readonly force?: boolean }): Promise<Backup>
+
   close(): Promise<void>
 }
 
@@ -123,6 +153,8 @@ export interface Committed<C extends readonly Change[]> {
   readonly results: { readonly [I in keyof C]: Result<C[I]> }
   /** What each change set going: later than its own result, and before those of the changes that follow. */
   readonly judged: readonly (readonly Judged[])[]
+  /** It put notices into the outbox. */
+  readonly hasNotices?: true
 }
 
 /** Everything that can be asked of a transaction. */
@@ -229,6 +261,18 @@ export interface Changes {
     result: Schedule
   }
 
+  /**
+   * Creates or edits all of these schedules, or none: each is then defined, and paused or not, as it stands here. An edit is
+   * as `putSchedule` says; one that is the same already is not touched. Gives those that were created or edited.
+   */
+  importSchedules: {
+    change: {
+      readonly at: Instant
+      readonly entries: readonly { readonly definition: ScheduleDefinition; readonly pause: Pause | null }[]
+    }
+    result: readonly Schedule[]
+  }
+
   /** Marks the schedules from code that are not among `names` as no longer declared. */
   undeclare: { change: { readonly names: readonly string[]; readonly at: Instant }; result: readonly string[] }
 
@@ -259,6 +303,15 @@ export interface Changes {
     result: boolean
   }
 
+  /** How far the run is: the last word stands. Refused (false) once the fence was raised. */
+  progress: { change: { readonly run: RunId; readonly fence: number; readonly progress: Progress }; result: boolean }
+
+  /** Keeps a value for the run's task; null takes it away. `full`: the task has as many keys as it may have. */
+  keepState: {
+    change: { readonly run: RunId; readonly fence: number; readonly key: string; readonly value: Json }
+    result: 'kept' | 'full' | 'fenced'
+  }
+
   /** Adds, updates or recognises items; null once the fence was raised. `new` also for one this run already added. */
   keepItems: {
     change: {
@@ -279,6 +332,59 @@ export interface Changes {
     change: { readonly host: string; readonly until: Instant; readonly reason: string; readonly at: Instant }
     result: Instant
   }
+
+  /**
+   * Declares who wants to be told what: replaces the rules of these destinations, and all others where no other worker is
+   * there. From then on each change puts what it does into the outbox, in its transaction: ends of runs, changes of health.
+   */
+  putNoticeRules: {
+    change: {
+      readonly worker: WorkerId
+      readonly destinations: readonly string[]
+      readonly rules: readonly NoticeRule[]
+      readonly at: Instant
+    }
+    result: null
+  }
+
+  /**
+   * Puts into the outbox what time alone has done: schedules that are overdue or silent, alarms that last. Gives up notices
+   * that nobody delivered for a day, records that as events, and gives them.
+   */
+  watch: { change: { readonly at: Instant }; result: readonly StoredNotice[] }
+
+  /**
+   * For each of these destinations its oldest notice, if it is due: nobody else gets it for two minutes. So each destination
+   * gets them one at a time and in order.
+   */
+  claimNotices: {
+    change: { readonly worker: WorkerId; readonly destinations: readonly string[]; readonly at: Instant }
+    result: readonly StoredNotice[]
+  }
+
+  /** What became of sending a claimed notice; false, and nothing changed, when another sender has it by now. */
+  settleNotice: {
+    change: {
+      readonly notice: StoredNotice
+      readonly worker: WorkerId
+      readonly at: Instant
+      readonly outcome: NoticeOutcome
+    }
+    result: boolean
+  }
+
+  /**
+   * A copy of an earlier store takes over: what happened between the copy and now is unknown to it. Every mark is moved to
+   * `at`, what was running is ended by the crash rule, and every waiting run is held: not claimed until it is released.
+   * With `catchUp` all of that is left to the next start, as after a long sleep. Recorded as an event, with the gap.
+   */
+  takeOver: {
+    change: { readonly at: Instant; readonly from: string; readonly catchUp: boolean }
+    result: TakenOver
+  }
+
+  /** Lets held runs go on: `run` alone, or all. Gives those that it let go. RUN_UNKNOWN when there is no such run. */
+  release: { change: { readonly run: RunId | null; readonly at: Instant }; result: readonly Run[] }
 
   /** A worker says hello. */
   joinWorker: { change: WorkerRow; result: null }
@@ -380,6 +486,34 @@ export interface StoredEvent {
   readonly detail: string
 }
 
+export const noticeStates = ['waiting', 'delivered', 'given up'] as const
+export type NoticeState = (typeof noticeStates)[number]
+
+/** A notice on its way to one destination. */
+export interface StoredNotice extends Notice {
+  readonly number: number
+  readonly destination: string
+  readonly state: NoticeState
+  /** How often it was, or is being, sent. */
+  readonly tries: number
+  /** When it is sent next; while it is being sent, until when others leave it alone. */
+  readonly dueAt: Instant
+  /** Why it was not delivered the last time. */
+  readonly problem: string | null
+  readonly endedAt: Instant | null
+}
+
+export type NoticeOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'later'; readonly at: Instant; readonly problem: string | null }
+  | { readonly kind: 'given up'; readonly problem: string }
+
+export interface NoticeFilter {
+  readonly limit: number
+  /** Only those with smaller numbers. */
+  readonly before?: number
+}
+
 export interface WorkerRow {
   readonly worker: WorkerId
   readonly host: string
@@ -393,6 +527,27 @@ export interface StoreDescription {
   readonly schema: number
   readonly bytes: number
   readonly engine: string
+  /** When it was last backed up, as far as it knows. */
+  readonly backedUpAt: Instant | null
+  /** How many runs a restore held that are not released yet. */
+  readonly held: number
+}
+
+/** A file that holds a whole store. */
+export interface Backup {
+  readonly file: string
+  readonly bytes: number
+}
+
+/** What a restore changed in the copy that took over. */
+export interface TakenOver {
+  /** The schedules whose marks were moved, and the oldest of these marks. */
+  readonly schedules: number
+  readonly since: Instant | null
+  /** Runs that wait until they are released. */
+  readonly held: number
+  /** Runs that were being executed, and have no attempt left. */
+  readonly lost: number
 }
 
 export type { Health, HealthState }

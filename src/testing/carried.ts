@@ -4,11 +4,8 @@ import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Pause, Schedule } from '../domain/schedule.ts'
 import type { App } from '../rota.ts'
-import { definitionOf } from '../scheduler/definition.ts'
+import { definitionOf, storedWaits } from '../scheduler/definition.ts'
 import type { ScheduleDefinition } from '../store/store.ts'
-import type { Condition } from '../when/condition.ts'
-import { parse } from '../when/parse.ts'
-import { waitsOf } from '../when/waits.ts'
 
 export interface Carried {
   readonly definition: ScheduleDefinition
@@ -63,12 +60,9 @@ const firstLookAt = (from: Instant, definition: ScheduleDefinition): ScheduleDef
 
 const again = (schedule: Schedule): ScheduleDefinition => ({
   ...schedule,
-  waits: waitsOf(parse(schedule.condition), stopWhenOf(schedule)),
+  waits: storedWaits(schedule),
   policies: { ...schedule.policies, maxRuns: runsLeft(schedule) },
 })
-
-const stopWhenOf = ({ policies }: Schedule): Condition | null =>
-  policies.stopWhen === null ? null : parse(policies.stopWhen)
 
 /** Null: no bound. */
 const runsLeft = ({ policies, runsCreated }: Schedule): number | null =>

@@ -2,7 +2,7 @@
 
 import { sleepOn, systemClock } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
-import { parseDuration } from '../base/duration.ts'
+import { duration, parseDuration } from '../base/duration.ts'
 import type { Duration, DurationInput } from '../base/duration.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
@@ -16,8 +16,11 @@ interface Timer {
 
 // What is awaited on real input (a file, a socket) needs turns of the real loop; so many without work mean that all is quiet.
 const QUIET_TURNS = 2
+// Then it waits for the machine (a file, a module that is loaded): from here on the loop is turned at its pace.
+const QUICK_TURNS = 100
+const NAP = duration(1)
 // A call that is not over by then waits for time to pass.
-const MOST_TURNS = 1_000
+const MOST_TURNS = 5_000
 
 export interface VirtualClockOptions {
   /**
@@ -110,10 +113,15 @@ export class VirtualClock implements Clock {
     const over = Promise.allSettled([work]).then(() => true)
     for (let turns = 0; turns < MOST_TURNS; turns++) {
       if (await Promise.race([over, this.settle().then(() => false)])) break
+      if (turns >= QUICK_TURNS) await Promise.race([over, this.#nap()])
     }
     // What the call set going comes to rest, too.
     await this.settle()
     return work
+  }
+
+  #nap(): Promise<void> {
+    return new Promise(resolve => this.#machine.callAfter(NAP, resolve))
   }
 
   /** Sets the wall clock, as a person or a time server does: no time passes, and timers look at it anew. */

@@ -1,9 +1,11 @@
 /** Judges events at an instant: which run of which task makes one true, and is not yet used. */
 
-import { formatInstant, instant } from '../base/instant.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import type { Zone } from './calendar.ts'
 import type { After, AfterItself, Event } from './fact.ts'
 import type { Facts, RunFact, Verdict } from './facts.ts'
+import { spoken, spokenNext } from './spoken.ts'
 import { isFinished } from './states.ts'
 
 /** An event that is due: since when, and by which run; `null` for the schedule's own last opportunity. */
@@ -24,17 +26,45 @@ export const nextDue = (event: Event, at: Instant, facts: Facts): Instant | null
   return coming.length === 0 ? null : instant(Math.min(...coming))
 }
 
-export const judgeEvent = (event: Event, at: Instant, facts: Facts): Verdict => {
+/** Where and when an event is asked about. */
+interface Asked {
+  readonly at: Instant
+  readonly facts: Facts
+  readonly zone: Zone
+  readonly isPast: boolean
+}
+
+export const judgeEvent = (event: Event, asked: Asked): Verdict => {
+  const { at, facts, zone, isPast } = asked
   const found = occurrenceAt(event, at, facts)
   const due = nextDue(event, at, facts)
-  const who = event.kind === 'after' ? `run of '${event.task}'` : 'own opportunity'
   if (found === null) {
-    const waits = due === null ? `no ${who} ended so since the last decision` : `due at ${formatInstant(due)}`
-    return { holds: false, reason: waits, changesAt: due }
+    const reason = due === null ? whyNot(event, asked) : `due ${spokenNext(due, at, zone, isPast)}`
+    return { holds: false, reason, changesAt: due }
   }
-  const which = found.run === null ? 'the last own opportunity' : `run ${found.run} of '${(event as After).task}'`
-  return { holds: true, reason: `${which} made it true at ${formatInstant(found.due)}`, changesAt: due }
+  const which = found.run === null ? 'its last end' : `run ${found.run} of '${(event as After).task}'`
+  return { holds: true, reason: `${which} made it true ${spoken(found.due, at, zone)}`, changesAt: due }
 }
+
+const nouns = { succeeds: 'success', fails: 'failure', 'is partial': 'partial run', finishes: 'end' } as const
+
+/** Why nothing is due of an event, and nothing that ended makes it so. */
+const whyNot = (event: Event, { at, facts, zone }: Asked): string => {
+  if (event.kind === 'after itself')
+    return facts.lastEnd === 'unfinished' ? 'its last run is not over' : 'its last end is decided'
+  if (facts.ends === undefined) return `no ${nouns[event.outcome]} of '${event.task}' since the last decision`
+  const ended = facts.ends.filter(run => run.task === event.task && endedSo(run, event) && isBy(run.endedAt, at))
+  const last = ended.reduce<(typeof ended)[number] | null>(
+    (a, b) => ((a?.endedAt ?? 0) > (b.endedAt ?? 0) ? a : b),
+    null,
+  )
+  if (last === null || last.endedAt === null) return `no ${nouns[event.outcome]} of '${event.task}' yet`
+  const when = `last ${nouns[event.outcome]} ${spoken(last.endedAt, at, zone)}`
+  if (last.usedBy !== null) return `${when}, already used by ${last.usedBy}`
+  return last.endedAt < facts.since ? `${when}, before this schedule was made or edited` : `${when}, already used`
+}
+
+const isBy = (end: Instant | null, at: Instant): boolean => end !== null && end <= at
 
 const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurrence[] => {
   const all = event.kind === 'after' ? ofTask(event, at, facts) : ofItself(event, at, facts)

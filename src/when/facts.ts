@@ -22,6 +22,8 @@ export interface Facts {
   readonly predicates: Readonly<Record<string, boolean>>
   /** When apps with a scheduling role started. */
   readonly starts: readonly Instant[]
+  /** The last ends that conditions may name, used ones too: only to say why. */
+  readonly ends?: readonly UsedEnd[]
   /** What counts of all history read, by task, where it is known without the runs. */
   readonly totals?: Readonly<Record<string, Readonly<Partial<Record<CountedRun, number>>>>>
 }
@@ -50,6 +52,11 @@ export interface RunFact {
   readonly usedTo?: Instant
   /** How many skipped ones it stands for. Default 1. */
   readonly count?: number
+}
+
+/** An end, and what used it, in words (`run 1042`); null for nothing that is known. */
+export interface UsedEnd extends RunFact {
+  readonly usedBy: string | null
 }
 
 /** What is so of a part of a condition at some instant, why, and when time alone may change it. */

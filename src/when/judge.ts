@@ -13,7 +13,7 @@ import { nextOnWall, zoneOf } from './calendar.ts'
 import type { Zone } from './calendar.ts'
 import { clausesOf } from './clauses.ts'
 import type { Clause } from './clauses.ts'
-import { isEvent, isMoment, isState } from './condition.ts'
+import { isEvent, isMoment, isState, isWindow } from './condition.ts'
 import type { Condition } from './condition.ts'
 import type { Event, State } from './fact.ts'
 import { nextDue, occurrenceAt } from './events.ts'
@@ -38,11 +38,11 @@ export interface Opportunity {
   readonly parents: readonly number[]
 }
 
-/** When a condition that does not hold could come to hold. */
+/** When a condition could come to hold; of one that holds, also when it could stop. */
 export interface Wakes {
-  /** The next instant at which time alone could do it, or null. */
+  /** Until this instant time alone changes nothing; null is for ever. */
   readonly at: Instant | null
-  /** What else could. */
+  /** What else could change it. */
   readonly events: readonly WakingEvent[]
 }
 
@@ -50,7 +50,7 @@ export interface Wakes {
 export interface Undecided {
   /** Everything up to here is decided. */
   readonly mark: Instant
-  /** How late an opportunity of a moment may be decided. */
+  /** How late an opportunity of a moment may be decided; Infinity is no limit. */
   readonly grace: Duration
 }
 
@@ -85,7 +85,7 @@ export const holds = (condition: Judged, at: Instant, facts: Facts, undecided: U
   return null
 }
 
-/** The next instant, and the events, that could make a condition hold which does not hold at `at`. */
+/** The next instant, and the events, that could change whether a condition holds. */
 export const wakes = (condition: Judged, at: Instant, facts: Facts, undecided: Undecided): Wakes => {
   const each = condition.clauses.map(clause => clauseWakes(clause, condition.zone, at, facts, undecided))
   const instants = each.flatMap(wake => wake.instants).filter(next => next > at)
@@ -188,20 +188,42 @@ const clauseWakes = (
   const next = nextMoment(clause.compiled, zone, at, facts.anchor)
   const moments: readonly number[] = Number.isNaN(next) ? [] : [next]
   const events = wakingEvents(clause.leaves)
-  if (hasOwnMoments(clause) && openMoment(clause, zone, at, facts, undecided) === null) {
+  const open = openMoment(clause, zone, at, facts, undecided)
+  if (hasOwnMoments(clause) && open === null) {
     // Nothing is open, so nothing but a moment helps.
     return { instants: moments, events: events.filter(event => event.kind === 'start') }
   }
-  return { instants: [...moments, ...changesByTime(clause, zone, at, facts)], events }
+  const isHolding = clauseHolds(clause, zone, at, facts, undecided) !== null
+  const ends = isHolding ? endsByTime(clause, zone, at, open, undecided) : []
+  return { instants: [...moments, ...changesByTime(clause, zone, at, facts), ...ends], events }
+}
+
+/** When a clause that holds stops: the grace of its moment is over, or a window of its events closes. */
+const endsByTime = (
+  { leaves, sets }: JudgedClause,
+  zone: Zone,
+  at: Instant,
+  open: Instant | null,
+  { grace }: Undecided,
+): readonly number[] => {
+  if (open !== null) return Number.isFinite(grace) ? [open + grace + 1] : []
+  const outsides = leaves
+    .filter(({ leaf }) => isWindow(leaf))
+    .map(({ leaf, negated }) => compileClause([{ leaf, negated: !negated }], sets).windows)
+  return outsides
+    .filter(windows => windows !== null)
+    .map(windows => nextOnWall(zone, windows, at, 0))
+    .filter(closing => !Number.isNaN(closing))
 }
 
 /** When something of an open opportunity, or of a clause of events, changes by time alone. */
 export const changesByTime = (clause: JudgedClause, zone: Zone, at: Instant, facts: Facts): readonly number[] => {
-  const { windows } = clause.compiled
   const states = clause.states.map(({ state }) => judgeState(state, at, facts, zone).changesAt)
   const due = clause.events.map(event => nextDue(event, at, facts))
-  // Windows that are open now open no more before they have closed, and what may happen meanwhile is asked again.
-  const isShut = windows !== null && !hasOwnMoments(clause) && !isOpen(clause.compiled, zone, at)
-  const opening = isShut ? nextOnWall(zone, windows, at, 0) : Number.NaN
+  const opening = hasOwnMoments(clause) ? Number.NaN : nextOpening(clause, zone, at)
   return [...states, ...due, opening].filter(each => each !== null && !Number.isNaN(each)) as number[]
 }
+
+/** When windows that are shut open; NaN while they are open, or never will be. */
+const nextOpening = ({ compiled }: JudgedClause, zone: Zone, at: Instant): number =>
+  compiled.windows === null || isOpen(compiled, zone, at) ? Number.NaN : nextOnWall(zone, compiled.windows, at, 0)

@@ -27,9 +27,17 @@ export interface ClauseMoments {
 /** How the instants of a clause are found. */
 export type Moments =
   | { readonly kind: 'none' }
-  | { readonly kind: 'named'; readonly names: Names; readonly isFixed: boolean; readonly isCounted: boolean }
+  | NamedMoments
   | { readonly kind: 'interval'; readonly everyMs: number }
   | Single
+
+/** Instants that the wall names. */
+export interface NamedMoments {
+  readonly kind: 'named'
+  readonly names: Names
+  readonly isFixed: boolean
+  readonly isCounted: boolean
+}
 
 /** One instant, counted from the epoch or from the anchor; other moments joined to it must name it too. */
 interface Single {
@@ -99,13 +107,14 @@ export const isOpen = ({ windows }: ClauseMoments, zone: Zone, at: number): bool
   return windows === null || windows.from(local, 0) === local
 }
 
-const nextNamed = (moments: Moments & { kind: 'named' }, zone: Zone, after: number, anchor: number): number => {
+const nextNamed = (moments: NamedMoments, zone: Zone, after: number, anchor: number): number => {
   const search = moments.isFixed ? nextFixed : nextOnWall
   const start = moments.isCounted ? Math.max(after, anchor - 1) : after
   return search(zone, moments.names, start, anchorDayOf(moments, zone, anchor))
 }
 
-const anchorDayOf = (moments: Moments & { kind: 'named' }, zone: Zone, anchor: number): number =>
+/** The local day that counts begin from. */
+export const anchorDayOf = (moments: NamedMoments, zone: Zone, anchor: number): number =>
   moments.isCounted ? Math.floor(zone.local(anchor) / DAY_MS) : 0
 
 const instantOf = (moments: Single, anchor: number): number => (moments.isFromAnchor ? anchor : 0) + moments.at

@@ -3,6 +3,7 @@
 import { RotaError, isRotaError } from '../base/errors.ts'
 import { and, canBeNegated, not, or } from './condition.ts'
 import type { Condition } from './condition.ts'
+import { lessonOn } from './lesson.ts'
 import { print } from './print.ts'
 import { cronIsNext, readCronText } from './read-cron.ts'
 import { readAfterEvent, readDelayedEvent, readName, readState } from './read-fact.ts'
@@ -47,12 +48,14 @@ const read = (text: string): Condition => {
 }
 
 const withHint = (error: RotaError, text: string): RotaError => {
-  const hint = suggestion(text, error, attempt => print(read(attempt))) ?? error.details['hint']
-  const { position, found, expected } = error.details
+  const { position, found, expected, hint: nearby } = error.details
+  const lesson = lessonOn(text, String(found))
+  const meant = lesson?.isOpen === true ? undefined : suggestion(text, error, attempt => print(read(attempt)))
+  const hint = lesson?.isOpen === true ? undefined : (meant ?? nearby)
   return unreadable({
     position: Number(position),
     found: String(found),
-    expected: String(expected),
+    expected: lesson?.expected ?? String(expected),
     hint: hint === undefined ? undefined : String(hint),
   })
 }

@@ -107,8 +107,8 @@ const UNITS = [
   ['second', 1_000],
 ] as const
 
-// The largest unit that divides the length: 90 minutes, not 1.5 hours.
-const length = (ms: number): string => {
+/** A length in the largest unit that divides it: 90 minutes, not 1.5 hours. */
+export const length = (ms: number): string => {
   for (const [unit, size] of UNITS) {
     if (ms % size === 0) return `${ms / size} ${unit}${ms === size ? '' : 's'}`
   }
@@ -152,7 +152,7 @@ const between = (from: TimeOfDay, to: TimeOfDay): string => {
 }
 
 /** `the 1st-5th and the last Friday`: three numbered days in a row become a range. */
-const daysOfMonth = (days: readonly DayOfMonth[]): string => {
+export const daysOfMonth = (days: readonly DayOfMonth[]): string => {
   const items: string[] = []
   for (let index = 0; index < days.length;) {
     const run = runFrom(days, index)
@@ -181,5 +181,5 @@ const dayOfMonth = ({ nth, of }: DayOfMonth): string => {
   return of === 'day' ? writeOrdinal(nth) : `${writeOrdinal(nth)} ${thing}`
 }
 
-const dayOfYear = ({ month, ...day }: DayOfYear): string =>
+export const dayOfYear = ({ month, ...day }: DayOfYear): string =>
   day.of === 'day' && day.nth > 0 ? `${day.nth} ${capital(month)}` : `the ${dayOfMonth(day)} of ${capital(month)}`

@@ -1,11 +1,12 @@
 /** Judges states at an instant: counts of runs, what is running, health, predicates. */
 
-import { formatInstant, instant } from '../base/instant.ts'
+import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Zone } from './calendar.ts'
 import { firstDayOf, firstDayOfWeek, monthOf, weekOf } from './civil.ts'
 import type { Counted, CountedRun, Period, State } from './fact.ts'
 import type { Facts, RunFact, Verdict } from './facts.ts'
+import { spoken } from './spoken.ts'
 import { DAY_MS } from './time-of-day.ts'
 
 /** Whether a state holds at `at`, as far as was known then: what began or ended later is not looked at. */
@@ -17,7 +18,9 @@ export const judgeState = (state: State, at: Instant, facts: Facts, zone: Zone):
       const run = facts.runs.find(each => each.task === state.task && isRunning(each, at))
       return byEvent(
         run !== undefined,
-        run === undefined ? `'${state.task}' is not running` : `run ${run.id} of '${state.task}' is running`,
+        run === undefined || run.startedAt === null
+          ? `'${state.task}' is not running`
+          : `run ${run.id} of '${state.task}' is running since ${spoken(run.startedAt, at, zone)}`,
       )
     }
     case 'health': {
@@ -26,7 +29,7 @@ export const judgeState = (state: State, at: Instant, facts: Facts, zone: Zone):
     }
     case 'predicate': {
       const answer = ownOr(facts.predicates, state.name, undefined)
-      const said = answer === undefined ? 'has not answered yet' : `says ${answer ? 'yes' : 'no'}`
+      const said = answer === undefined ? 'has not answered here yet' : `says ${answer ? 'yes' : 'no'}`
       return byEvent(answer === true, `'${state.name}' ${said}`)
     }
     default:
@@ -52,7 +55,7 @@ const judgeCount = (state: Counted, at: Instant, facts: Facts, zone: Zone): Verd
   const count = totalOf(state, facts) ?? counted.reduce((sum, each) => sum + each.count, 0)
   return {
     holds: compares(state, count),
-    reason: `'${state.task}' has ${state.what} ${count} ${count === 1 ? 'time' : 'times'}${told(state.during, start)}`,
+    reason: `'${state.task}' has ${state.what} ${count} ${count === 1 ? 'time' : 'times'}${told(state.during, start, at, zone)}`,
     changesAt: endOf(
       state.during,
       at,
@@ -108,8 +111,12 @@ const HOUR_MS = 3_600_000
 export const startOf = (period: Period, at: Instant, zone: Zone): number => {
   if (period === 'ever') return -Infinity
   if (typeof period === 'object') return at - period.lastMs
-  if (period === 'this hour') return at - (((zone.local(at) % HOUR_MS) + HOUR_MS) % HOUR_MS) - 1
-  return zone.startOf(firstDay(period, Math.floor(zone.local(at) / DAY_MS)) * DAY_MS) - 1
+  if (period === 'this hour') {
+    // Where the clocks change within an hour, as on Lord Howe Island, the hour begins anew.
+    const start = at - hourPassed(zone.local(at))
+    return Math.max(start, zone.start) - 1
+  }
+  return zone.startOf(firstDay(period, dayAt(at, zone)) * DAY_MS) - 1
 }
 
 /** When a count may change by time alone: the period begins anew, or the oldest run leaves it. */
@@ -118,8 +125,25 @@ const endOf = (period: Period, at: Instant, zone: Zone, counted: readonly number
   if (typeof period === 'object') {
     return counted.length === 0 ? null : instant(Math.min(...counted) + period.lastMs)
   }
-  if (period === 'this hour') return instant(startOf(period, at, zone) + 1 + HOUR_MS)
-  return instant(zone.startOf(nextFirstDay(period, Math.floor(zone.local(at) / DAY_MS)) * DAY_MS))
+  if (period === 'this hour') {
+    const end = at - hourPassed(zone.local(at)) + HOUR_MS
+    return instant(Math.min(end, zone.end))
+  }
+  return instant(nextDayOf(period, at, zone))
+}
+
+const hourPassed = (local: number): number => ((local % HOUR_MS) + HOUR_MS) % HOUR_MS
+
+const dayAt = (at: number, zone: Zone): number => Math.floor(zone.local(at) / DAY_MS)
+
+/** When the wall first shows a day outside of the period. Clocks that change at midnight may lead there early, or back. */
+const nextDayOf = (period: CalendarPeriod, at: Instant, zone: Zone): number => {
+  const day = dayAt(at, zone)
+  const next = nextFirstDay(period, day)
+  const here = next * DAY_MS - zone.offset
+  if (here < zone.end) return here
+  const change = zone.end
+  return firstDay(period, dayAt(change, zone)) === firstDay(period, day) ? zone.startOf(next * DAY_MS) : change
 }
 
 type CalendarPeriod = 'today' | 'this week' | 'this month'
@@ -134,7 +158,7 @@ const nextFirstDay = (period: CalendarPeriod, day: number): number => {
   return period === 'this week' ? firstDayOfWeek(weekOf(day) + 1) : firstDayOf(monthOf(day) + 1)
 }
 
-const told = (period: Period, start: number): string => {
+const told = (period: Period, start: number, at: Instant, zone: Zone): string => {
   if (period === 'ever') return ''
-  return typeof period === 'string' ? ` ${period}` : ` since ${formatInstant(instant(start))}`
+  return typeof period === 'string' ? ` ${period}` : ` since ${spoken(instant(start), at, zone)}`
 }

@@ -1,4 +1,4 @@
-/** How a condition is refused as text: where, what stood there, what was expected, and the nearest right spelling. */
+/** How a condition, or a list of dates, is refused as text: where, what stood there, what was expected, and the nearest right spelling. */
 
 import { RotaError } from '../base/errors.ts'
 
@@ -26,3 +26,9 @@ const shorten = (text: string): string => {
   const clean = text.replaceAll(/\p{C}/gu, '\u{FFFD}')
   return clean.length > 40 ? `${clean.slice(0, 40)}…` : clean
 }
+
+/** How a list of dates is refused: at which line or entry, what stood there, and what was expected. */
+export const unreadableDates = ({ place, found, expected }: Omit<Problem, 'position'> & { place: string }): RotaError =>
+  new RotaError('DATES_UNREADABLE', `Cannot read '${shorten(found)}' at ${place}: expected ${expected}.`, {
+    details: { place, found: shorten(found), expected },
+  })

@@ -26,6 +26,20 @@ export const capital = (word: string): string => word.slice(0, 1).toUpperCase() 
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`
 
+/** Ascending numbers as their stretches, first and last; two neighbours are no stretch yet. */
+export const runs = (numbers: readonly number[]): readonly (readonly [from: number, to: number])[] => {
+  const stretches: (readonly [number, number])[] = []
+  for (let index = 0; index < numbers.length;) {
+    let end = index
+    while (numbers[end + 1] === (numbers[end] ?? 0) + 1) end++
+    const [from = 0, to = 0] = [numbers[index], numbers[end]]
+    if (end - index === 1) stretches.push([from, from], [to, to])
+    else stretches.push([from, to])
+    index = end + 1
+  }
+  return stretches
+}
+
 export const WORKING_DAYS: readonly Weekday[] = WEEKDAYS.slice(0, 5)
 export const WEEKEND: readonly Weekday[] = WEEKDAYS.slice(5)
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { isRotaError } from '../../src/base/errors.ts'
-import { parseJson, toJson } from '../../src/base/json.ts'
+import { isSameJson, parseJson, toJson } from '../../src/base/json.ts'
 
 test('what is no JSON is refused with the reason and what it was', () => {
   assert.throws(
@@ -60,6 +61,22 @@ test('JSON goes out and comes back as the same', () => {
       const written = toJson(value)
       assert.ok('text' in written)
       assert.deepEqual(parseJson(written.text), JSON.parse(JSON.stringify(value)))
+    }),
+  )
+})
+
+test('two values are the same as JSON whatever the order of their keys, and not when anything differs', () => {
+  assert.ok(isSameJson({ a: 1, b: [2, { c: null }], d: undefined }, { b: [2, { c: null }], a: 1 }))
+  assert.ok(!isSameJson({ a: 1 }, { a: '1' }))
+  assert.ok(!isSameJson([1, 2], [2, 1]))
+  assert.ok(!isSameJson([], {}))
+  assert.ok(!isSameJson({ a: null }, {}))
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+      assert.ok(isSameJson(a, structuredClone(a)))
+      // Minus zero is zero in JSON.
+      const [one, other] = [JSON.parse(JSON.stringify(a)) as unknown, JSON.parse(JSON.stringify(b)) as unknown]
+      assert.equal(isSameJson(one, other), isDeepStrictEqual(one, other))
     }),
   )
 })

@@ -4,20 +4,27 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
 import { instant } from '../../src/base/instant.ts'
 import type { Finding } from '../../src/cli/doctor.ts'
-import { contentsOf, nodeFinding } from '../../src/cli/doctor.ts'
+import { backupFinding, contentsOf, heldFinding, nodeFinding } from '../../src/cli/doctor.ts'
 import { defaultPolicies } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import { rota } from '../../src/rota.ts'
 import { IMPORT_ROTA, folderWith } from './folders.ts'
-import { call, start } from './terminals.ts'
+import { call as callAt, start } from './terminals.ts'
+import type { TerminalOptions } from './terminals.ts'
+
+// The doctor holds what the stores say against the clock by which they were written.
+const call = (args: readonly string[], options: TerminalOptions = {}) =>
+  callAt(args, { clock: systemClock(), ...options })
 
 const NOW = instant(Date.UTC(2026, 10, 22, 9))
 
 const madeStore = async (folder: string): Promise<string> => {
   const store = join(folder, 'rota.db')
-  await using app = rota({ store })
+  // The terminals of the tests look at it at nine: what was made later would be from the future.
+  await using app = rota({ store, clock: { ...systemClock(), now: () => NOW } })
   app.task('news', () => null)
   await app.schedules.create('nightly', { task: 'news', when: 'daily at 03:00' })
   return store
@@ -36,6 +43,9 @@ test('a store in order exits with 0, and each check is a line', async () => {
     'integrity',
     'writable',
     'disk',
+    'backup',
+    'held',
+    'notices',
     'schedules',
     'overdue',
   ]) {
@@ -167,6 +177,22 @@ test('an overdue schedule is wrong while a Rota runs, and only noted while none 
   ]
   assert.equal((await found(late))['overdue'], 'wrong: 1: news (due 5 min ago)')
   assert.match((await found(late, false))['overdue'] ?? '', /^note: 1: /)
+})
+
+test('a store that was never backed up, or long ago, is noted; one that was not long ago is in order', () => {
+  assert.equal(backupFinding(null, NOW).state, 'note')
+  assert.equal(backupFinding(instant(NOW - 8 * 86_400_000), NOW).state, 'note')
+  assert.deepEqual(backupFinding(instant(NOW - 3_600_000), NOW), {
+    check: 'backup',
+    state: 'ok',
+    says: 'the last one 1 h ago',
+  })
+})
+
+test('runs that a restore held are told, with the way to let them go', () => {
+  assert.match(heldFinding(2).says, /2 runs .* rota runs release/)
+  assert.equal(heldFinding(2).state, 'wrong')
+  assert.equal(heldFinding(0).state, 'ok')
 })
 
 test('a Node too old is told', () => {

@@ -180,6 +180,7 @@ test('one condition is told as local time, instant and distance', async () => {
     out.split('\n').map(line => line.trimEnd()),
     [
       'daily at 09:00',
+      'at 09:00 every day',
       '',
       'EUROPE/BERLIN                   AS INSTANT            FROM NOW',
       'Mon 2026-11-23 09:00:00 +01:00  2026-11-23T08:00:00Z  in 22 h 59 min',
@@ -191,16 +192,51 @@ test('one condition is told as local time, instant and distance', async () => {
 
 test('intervals from now count from a whole second', async () => {
   const { out } = await call(['next', 'every 5 minutes', '--count', '1', '--json'])
-  assert.deepEqual(JSON.parse(out), { id: null, condition: 'every 5 minutes', next: ['2026-11-22T09:05:00Z'] })
+  assert.deepEqual((JSON.parse(out) as { next: unknown }).next, ['2026-11-22T09:05:00Z'])
 })
 
-test('--json gives one line as the batch does, also for an error', async () => {
+test('--json gives one line as the batch does, with what it means, also for an error', async () => {
   const [answer] = await answers(ask({ id: null, condition: 'hourly', count: 3 }))
   const { out } = await call(['next', 'hourly', '--after', AFTER, '--count', '3', '--json'])
-  assert.deepEqual(JSON.parse(out), answer)
+  assert.deepEqual(JSON.parse(out), { ...answer, reading: 'at minute 0 of every hour', notes: [], warnings: [] })
   const refused = await call(['next', 'every 5 bananas', '--json'])
   assert.equal(refused.exit, 2)
   assert.equal((JSON.parse(refused.out) as { error: { code: string } }).error.code, 'CONDITION_UNREADABLE')
+})
+
+test('what events start is told beside the instants', async () => {
+  const [both, events, moments] = await answers(
+    ask({ condition: "hourly or after 'news' succeeds and on weekdays", count: 2 }),
+    ask({ condition: "after 'a' and 'b' succeed", count: 2 }),
+    ask({ condition: "hourly and 'db' is running", count: 1 }),
+  )
+  assert.deepEqual(both, {
+    id: 1,
+    condition: "hourly or after 'news' succeeds and on weekdays",
+    next: ['2026-01-01T01:00:00Z', '2026-01-01T02:00:00Z'],
+    events: ["after 'news' succeeds"],
+  })
+  assert.deepEqual([events?.['next'], events?.['events']], [[], ["after 'a' succeeds and after 'b' succeeds"]])
+  assert.deepEqual(Object.keys(moments ?? {}), ['id', 'condition', 'next'])
+})
+
+test('notes and warnings stand below the instants', async () => {
+  const args = ['--timezone', 'Europe/Berlin', '--after', '2025-03-29T12:00:00Z', '--count', '1']
+  const { out } = await call(['next', "30 2 13,30 * SUN or after 'x' fails", ...args])
+  const [, , , ...lines] = out.trimEnd().split('\n')
+  assert.deepEqual(
+    lines.slice(1).map(line => line.slice(0, 60)),
+    [
+      'Sun 2025-03-30 03:00:00 +02:00  2025-03-30T01:00:00Z  602 d ',
+      '',
+      "and after 'x' fails",
+      '',
+      'note: 02:30 does not exist on 2025-03-30 in Europe/Berlin: i',
+      '',
+      'warning: `30 2 13,30 * SUN` restricts the day of the month an',
+      'warning: `30 2 13,30 * SUN` skips each month that has no such',
+    ].map(line => line.slice(0, 60)),
+  )
 })
 
 test('a condition that cannot be read exits with 2, with the reason and a caret under the place on standard error', async () => {

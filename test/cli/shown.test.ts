@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { about } from '../../src/base/duration.ts'
 import { parseInstant } from '../../src/base/instant.ts'
 import { lineLog } from '../../src/cli/lines.ts'
 import { cut, table, widthOf } from '../../src/cli/table.ts'
 import { wantsColors } from '../../src/cli/terminal.ts'
-import { about, localTime, relative } from '../../src/cli/times.ts'
+import { localTime, relative } from '../../src/cli/times.ts'
 import { StringTerminal } from './terminals.ts'
 
 const plain = { columns: null, paintTitle: (text: string): string => text }

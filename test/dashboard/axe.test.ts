@@ -42,6 +42,9 @@ const scenes: readonly (readonly [what: string, app: () => PlainApp, path: (app:
   ['a skipped run', busyScene, app => `/runs/${idOf(app, 'skipped')}`],
   ['a source', busyScene, () => '/sources/fixtures'],
   ['a schedule', busyScene, () => '/schedules/odds-board'],
+  ['a schedule that waits for an event', busyScene, () => '/schedules/after-fixtures'],
+  ['a schedule, asked about the past', busyScene, () => '/schedules/odds-board?at=2026-11-22T09:10'],
+  ['a schedule, asked in a way that cannot be read', busyScene, () => '/schedules/odds-board?at=sunday'],
   ['a schedule with the longest name', busyScene, () => `/schedules/${LONG_NAME}`],
   ['what is not there', busyScene, () => '/runs/99999'],
 ]

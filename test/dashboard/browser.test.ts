@@ -148,6 +148,28 @@ test('the buttons act, say what came of it, and say why not', { skip }, async ()
   })
 })
 
+test(
+  'the form that asks about another time keeps what is typed while the answer above it stays fresh',
+  { skip },
+  async () => {
+    const app = busyScene()
+    await visit(app, '/schedules/news-feed', {}, async page => {
+      await page.waitForSelector('#live[data-state="live"]')
+      await page.fill('.ask input', '2026-11-22T09:13')
+      const before = await page.textContent('[data-region="why"]')
+      const paused = { at: NOW, by: 'ada', why: null }
+      app.data.schedules = app.data.schedules.map(one => (one.name === 'news-feed' ? { ...one, paused } : one))
+      app.tell({ kind: 'schedule', name: 'news-feed', change: 'paused' })
+      await page.waitForSelector('[data-region="why"] :text("It is paused by ada")')
+      assert.notEqual(await page.textContent('[data-region="why"]'), before)
+      assert.equal(await page.inputValue('.ask input'), '2026-11-22T09:13')
+      await page.click('.ask button')
+      await page.waitForURL('**/schedules/news-feed?at=2026-11-22T09%3A13')
+      assert.match((await page.textContent('[data-region="why"] .said')) ?? '', /^09:13: run \d+ /)
+    })
+  },
+)
+
 test('a server that is gone is said, not hidden', { skip }, async () => {
   const app = calmScene()
   await visit(app, '/', {}, async page => {

@@ -24,6 +24,21 @@ test('the overview tells what runs now, what comes next and what failed, failure
   assert.match(failed ?? '', /fixtures 27 s ago .*block page.* 5 times/)
 })
 
+test('what comes next has no instant at which only the scheduler looks, and names what others wait for', async () => {
+  const app = busyScene()
+  const condition = "daily at 09:00 and after 'fixtures' succeeds"
+  // Its grace is over in a minute; it is due tomorrow.
+  const nextAt = instant(NOW + 60_000)
+  const waiting = scheduleRow({ id: 9, name: 'a-join', task: 'report', condition, nextAt })
+  app.data.schedules = [waiting, ...app.data.schedules.filter(({ name }) => name === 'after-fixtures')]
+  app.schedules.upcoming = () => [instant(NOW + 24 * 3_600_000)]
+  const { lines } = await open(app, '/')
+  const next = lines('.trio section:nth-child(2) li')
+  assert.match(next[0] ?? '', /^a-join in 1 d/)
+  assert.match(next[1] ?? '', /^after-fixtures after 'fixtures' succeeds$/)
+  assert.match(lines('.schedules > li')[0] ?? '', /^a-join .* in 1 d/)
+})
+
 test('each schedule has its condition, its zone, its last run, its next time and its buttons', async () => {
   const { lines, $ } = await open(busyScene(), '/')
   const rows = lines('.schedules > li')
@@ -35,7 +50,7 @@ test('each schedule has its condition, its zone, its last run, its next time and
     rows.find(row => row.startsWith('video-search')) ?? '',
     /paused 1 h ago by api: the daily quota is used up/,
   )
-  assert.match(rows.find(row => row.startsWith('after-fixtures')) ?? '', /has not run yet waits for an event/)
+  assert.match(rows.find(row => row.startsWith('after-fixtures')) ?? '', /has not run yet after 'fixtures' succeeds/)
   assert.match(rows.find(row => row.startsWith('season-2025')) ?? '', /ended nothing is to come Run now$/)
   assert.match(rows.find(row => row.startsWith(LONG_NAME)) ?? '', /2 min 10 s late/)
   assert.equal($('button[data-post="/api/v1/schedules/news-feed/pause"]').attr('aria-label'), 'Pause news-feed')
@@ -186,7 +201,8 @@ test('a run that is alive can be cancelled, and its page listens', async () => {
   const running = app.data.runs.find(run => run.schedule === 'news-feed' && run.state === 'running')
   const { $ } = await open(app, `/runs/${running?.id}`)
   assert.equal($(`button[data-post="/api/v1/runs/${running?.id}/cancellations"]`).length, 1)
-  assert.equal($('body').attr('data-events'), `kind=run,log&run=${running?.id}`)
+  assert.equal($('body').attr('data-events'), `kind=run,log,progress&run=${running?.id}`)
+  assert.match($('.head').text(), /3 of 10, <b>page 3<\/b>/)
 })
 
 const row = (change: Partial<Parameters<typeof runRow>[0]>): ReturnType<typeof runRow> =>
@@ -311,6 +327,40 @@ test('a schedule tells its next times, its policies and its runs', async () => {
     (await open(busyScene(), '/schedules/video-search')).text,
     /paused 1 h ago by api.*Nothing, while it is paused/,
   )
+})
+
+test('a schedule says why it is silent, part by part, and can be asked about the past in the address', async () => {
+  const waiting = await open(busyScene(), '/schedules/after-fixtures')
+  assert.match(
+    waiting.lines('[data-region="why"] .said')[0] ?? '',
+    /^It waits for after 'fixtures' succeeds \(last success 08:56:37, already used\)\.$/,
+  )
+  assert.match(waiting.lines('.tree li')[0] ?? '', /^✗ after 'fixtures' succeeds last success/)
+  assert.match(waiting.text, /No time is set: it waits for after 'fixtures' succeeds\./)
+  const { $ } = waiting
+  assert.equal($('.ask').attr('method'), 'get')
+  assert.equal($('.ask').attr('action'), '/schedules/after-fixtures')
+  assert.equal($('.tree .holds').first().attr('aria-label'), 'Does not hold:')
+
+  const past = await open(busyScene(), '/schedules/odds-board?at=2026-11-22T09:04')
+  assert.match(past.lines('[data-region="why"] .said')[0] ?? '', /^09:04: run \d+ succeeded/)
+  assert.equal(past.$('.ask input').attr('value'), '2026-11-22T09:04')
+  assert.match(past.$('[data-region="why"] .said a').first().attr('href') ?? '', /^\/runs\/\d+$/)
+
+  const wrong = await open(busyScene(), '/schedules/odds-board?at=sunday')
+  assert.match(wrong.lines('[data-region="why"] .trouble')[0] ?? '', /'sunday' is not an instant; write it like/)
+  assert.equal(wrong.$('.ask input').attr('aria-invalid'), 'true')
+  assert.match((await open(busyScene(), '/schedules/odds-board?at=2027-01-01')).text, /is to come/)
+})
+
+test('a run shows the condition as it stood at its time, and leads to its schedule then', async () => {
+  const app = busyScene()
+  const run = app.data.runs.findLast(({ schedule }) => schedule === 'odds-board')
+  const { lines, $ } = await open(app, `/runs/${run?.id}`)
+  assert.match(lines('.tree li')[0] ?? '', /^✓ every 2 minutes and between 07:00 and 23:00/)
+  assert.match($('[data-region="why"] a').attr('href') ?? '', /^\/schedules\/odds-board\?at=2026-11-22T/)
+  const byHand = app.data.runs.find(({ trigger }) => trigger.kind === 'hand')
+  assert.equal((await open(app, `/runs/${byHand?.id}`)).lines('.tree li').length, 0)
 })
 
 test('times are right without scripts: UTC in text, the instant beside it', async () => {

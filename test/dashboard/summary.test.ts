@@ -20,6 +20,10 @@ const sentences: readonly (readonly [data: Partial<PlainData>, sentence: string]
     { schedules: [feed, scheduleRow({ id: 2, name: 'b', nextAt: null })] },
     'All well: 2 schedules, the next run is news-feed in 12 s.',
   ],
+  [
+    { schedules: [scheduleRow({ name: 'b', condition: "after 'a' succeeds", nextAt: null })] },
+    'All well: 1 schedule, b waits for what others do.',
+  ],
   [{ schedules: [scheduleRow({ name: 'b', nextAt: null })] }, 'All well: 1 schedule, and nothing is to come.'],
   [{}, 'Nothing is scheduled yet.'],
   [{ schedules: [{ ...feed, paused: { at: NOW, by: 'api', why: null } }] }, 'The only schedule is paused.'],

@@ -84,6 +84,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
       claimed: () => {},
       finished: () => {},
       logged: () => {},
+      progressed: () => {},
       noticed: (_level, message) => notices.push(message),
     }
     const book: TaskBook = { get: task => tasks.get(task), names: () => [...tasks.keys()] as TaskName[] }
@@ -268,6 +269,21 @@ export const engineContract = (name: string, open: OpenEngine): void => {
       const run = await bench.run(id)
       assert.deepEqual([run.state, run.result], ['failed', null])
     })
+  })
+
+  test(`${name}: what an abandoned handler throws later disturbs nobody`, async () => {
+    const unhandled: unknown[] = []
+    const hear = (error: unknown): void => void unhandled.push(error)
+    process.on('unhandledRejection', hear)
+    const late = Promise.withResolvers<string>()
+    await using bench = await using({ work: [() => late.promise, { timeout: '5 s', timeoutGrace: '1 s' }] })
+    const id = await bench.want('work')
+    await bench.under.clock.advance('6 s')
+    late.reject(new Error('too late'))
+    await bench.under.clock.settle()
+    process.off('unhandledRejection', hear)
+    const run = await bench.run(id)
+    assert.deepEqual([run.state, run.reason, unhandled], ['failed', 'timeout', []])
   })
 
   describe(`${name}: slots`, () => {

@@ -1,81 +1,15 @@
 /** Conditions about facts in a whole app over a virtual clock: the decided cases, each by name. */
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseDuration } from '../../src/base/duration.ts'
-import type { DurationInput } from '../../src/base/duration.ts'
-import { formatInstant, instant } from '../../src/base/instant.ts'
 import { isRotaError } from '../../src/base/errors.ts'
-import type { Run } from '../../src/domain/run.ts'
-import { rota } from '../../src/rota.ts'
-import type { App, RotaOptions, ScheduleOptions } from '../../src/rota.ts'
+import { formatInstant } from '../../src/base/instant.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
-
-interface World extends AsyncDisposable {
-  readonly clock: VirtualClock
-  readonly app: App
-  /** Runs a task by hand, and waits until it is over. */
-  run(task: string): Promise<Run>
-  /** What became of the schedule 'it', oldest first: "10:05 succeeded". */
-  told(): Promise<readonly string[]>
-  at(time: string): Promise<void>
-}
-
-type Its = Omit<ScheduleOptions, 'task'> & { readonly task?: string }
-
-const begin = async (
-  its: Its,
-  options: {
-    start?: string
-    lasts?: DurationInput
-    clock?: VirtualClock
-    before?: (app: App) => void
-  } & RotaOptions = {},
-): Promise<World> => {
-  const { start = '2026-01-05T08:00:00Z', lasts = 0, clock = new VirtualClock(start), before, ...rest } = options
-  const app = rota({ store: ':memory:', ...rest, clock })
-  app.task('work', async ({ clock: time, signal }) => {
-    const length = parseDuration(lasts)
-    if (length > 0) await time.sleepUntil(instant(time.now() + length), signal)
-  })
-  app.task('news', () => ({ items: 3 }))
-  app.task('other', () => 'done')
-  app.task('broken', () => {
-    throw new Error('no answer')
-  })
-  app.task('db', ({ clock: time, signal }) => time.sleepUntil(instant(time.now() + 3_600_000), signal))
-  before?.(app)
-  app.schedule('it', { task: 'work', ...its })
-  await clock.during(app.start())
-  return {
-    clock,
-    app,
-    run: async task => {
-      const run = await clock.during(app.run(task))
-      await clock.settle()
-      return run
-    },
-    told: async () => (await clock.during(app.runs.list({ schedule: 'it', limit: 100 }))).map(asLine).reverse(),
-    at: time => clock.advanceTo(instant(Date.parse(time.includes('T') ? time : `2026-01-05T${time}Z`))),
-    [Symbol.asyncDispose]: async () => {
-      const stopped = app.stop({ grace: 0 })
-      await clock.advance('1 minute')
-      await stopped
-    },
-  }
-}
-
-const asLine = (run: Run): string => {
-  const from = run.nominalAt === null ? 'by hand' : formatInstant(run.nominalAt).slice(11, 16)
-  const to = run.lastNominalAt === null ? '' : `-${formatInstant(run.lastNominalAt).slice(11, 16)}`
-  const count = run.count === 1 ? '' : ` ×${run.count}`
-  return `${from}${to}${count} ${run.state}${run.reason === null ? '' : ` ${run.reason}`}`
-}
-
-const startedAt = async ({ app, clock }: World): Promise<readonly (string | null)[]> =>
-  (await clock.during(app.runs.list({ schedule: 'it', limit: 100 })))
-    .map(({ startedAt }) => (startedAt === null ? null : formatInstant(startedAt).slice(11, 16)))
-    .reverse()
+import { begin, startedAt } from './world.ts'
+import type { Its } from './world.ts'
 
 describe('daily at 09:00 and after news succeeds', () => {
   const its: Its = { when: "daily at 09:00 and after 'news' succeeds" }
@@ -430,4 +364,45 @@ test('maxRuns counts neither skips nor runs by hand, also of events', async () =
   }
   assert.deepEqual(await world.told(), ['08:00 succeeded', '08:01 succeeded'])
   assert.equal((await world.app.schedules.get('it')).status, 'ended')
+})
+
+describe('a set of dates from a file', () => {
+  const withFile = async (text: string, use: (file: string) => Promise<void>): Promise<void> => {
+    const folder = mkdtempSync(join(tmpdir(), 'rota-'))
+    try {
+      const file = join(folder, 'holidays.ics')
+      writeFileSync(file, text)
+      await use(file)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+
+  test('is read at the start', async () => {
+    const text =
+      'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20200105\r\nRRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n'
+    await withFile(text, async file => {
+      await using world = await begin(
+        { when: "daily at 09:00 and not on 'holidays'" },
+        { before: app => app.calendar('holidays', { file }) },
+      )
+      await world.at('2026-01-06T10:00:00Z')
+      const rows = await world.app.runs.list({ schedule: 'it', limit: 9 })
+      assert.deepEqual(
+        rows.map(run => run.nominalAt),
+        [Date.parse('2026-01-06T09:00:00Z')],
+      )
+    })
+  })
+
+  test('that cannot be read is refused with its name and line', async () => {
+    await withFile('2026-01-05\nnever\n', async file => {
+      const started = begin({ when: "daily and not on 'x'" }, { before: app => app.calendar('x', { file }) })
+      await assert.rejects(started, error => {
+        assert.ok(isRotaError(error, 'DATES_UNREADABLE'))
+        assert.match(error.message, /holidays\.ics: .*line 2/)
+        return true
+      })
+    })
+  })
 })

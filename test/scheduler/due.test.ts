@@ -82,6 +82,12 @@ describe('a schedule with nothing due', () => {
   })
 })
 
+test('stopWhen whose window is open, but whose states do not hold, is looked at when they may, and not before', () => {
+  const schedule = scheduled('monthly', '10:00:00', { stopWhen: "after 10:30 and 'x' has failed today" })
+  assert.equal(decide(schedule, '10:10:00', running).nextAt, at('10:30:00'))
+  assert.equal(decide(schedule, '11:00:00', running).nextAt, parseInstant('2026-01-06T00:00:00Z'))
+})
+
 describe('a moment on time', () => {
   test('becomes a run, and the mark moves to it', () => {
     const decision = decide(scheduled('every 5 minutes', '10:00:00'), '10:05:00')

@@ -94,7 +94,7 @@ test('a name counts as what it resolves to at the moment of connecting', async (
 test('a connection is refused wherever the request came from, a redirect too', async () => {
   await using server = await serve((_, response) => sendStatus(response, 302, { location: 'http://127.0.0.2/secrets' }))
   // To the transport every hop is one more request; here one address of the loopback stands for the public ones.
-  await using transport = await openTransport(address => address === '127.0.0.1')
+  await using transport = openTransport(address => address === '127.0.0.1')
   const { signal } = new AbortController()
   const first = await transport.send(askFrom(server.origin, 'rota'), 1_000, signal)
   assert.ok(first.kind === 'reply')

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import { GiveUp, RetryAfter } from '../../src/domain/outcome.ts'
+import type { Handler } from '../../src/domain/task.ts'
 import { json, source, sweep } from '../../src/scrape/index.ts'
 import { sendJson, sendStatus, serve } from './server.ts'
 import type { Behaviour, TestServer } from './server.ts'
@@ -216,7 +217,10 @@ test('a store that cannot be written ends the whole run, and nothing is left beh
   const world = new World()
   const broken: World['records'] = { ...world.records, keepItems: () => Promise.reject(new Error('the disk is full')) }
   const all = sweep('all', { sources: [platform('a', server), platform('b', server)] })
-  await assert.rejects(async () => all.handler({ ...world.context(null), records: broken }), /the disk is full/)
+  await assert.rejects(
+    async () => (all.handler as Handler)({ ...world.context(null), records: broken }),
+    /the disk is full/,
+  )
   assert.equal(world.clock.pending, 0)
 })
 

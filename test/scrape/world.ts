@@ -9,7 +9,7 @@ import type { Json } from '../../src/base/json.ts'
 import type { Log, LogFields, LogLevel } from '../../src/base/log.ts'
 import type { RunId } from '../../src/base/name.ts'
 import { isPartial } from '../../src/domain/outcome.ts'
-import type { Context, Records, Task } from '../../src/domain/task.ts'
+import type { Context, Handler, Records, Task } from '../../src/domain/task.ts'
 import type { NewItem, Unit } from '../../src/domain/unit.ts'
 import type { CollectResult } from '../../src/scrape/ending.ts'
 
@@ -79,6 +79,16 @@ export interface Line {
   readonly fields: LogFields
 }
 
+/** The parts of a context that no source looks at. */
+const untouched = {
+  progress: () => {},
+  state: { get: async () => null, set: async () => {}, delete: async () => {} },
+  defer: () => {},
+  previous: async () => null,
+  parents: async () => [],
+  secret: async (name: string) => name,
+} satisfies Partial<Context>
+
 /** Items, units and holds as a store would keep them, and a context for each attempt. */
 export class World {
   readonly clock = new TestClock()
@@ -121,13 +131,14 @@ export class World {
       log: logTo(this.lines, {}),
       clock: this.clock,
       records: this.records,
+      ...untouched,
     }
   }
 
   /** One attempt of a task; gives what it came to. */
   async run(task: Task<never, unknown>, input: Json = null): Promise<Ran> {
     try {
-      const value = await task.handler(this.context(input) as Context<never>)
+      const value = await (task.handler as Handler)(this.context(input))
       return isPartial(value)
         ? { kind: 'partial', detail: value.detail, result: value.result as CollectResult }
         : { kind: 'succeeded', result: value as CollectResult }

@@ -223,6 +223,8 @@ test('a schedule says when it is due next, and how its last run went', async () 
     startAt: null,
     endAt: null,
     maxRuns: null,
+    startWithinMs: null,
+    stopWhen: null,
   })
   assert.deepEqual(
     (await get(newsApp(), '/api/v1/schedules?tag=press')).body.schedules.map((one: Answer) => one.name),

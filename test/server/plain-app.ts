@@ -13,7 +13,11 @@ import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
-import type { App, AppEvent, SourceStatus, Status } from '../../src/rota.ts'
+import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status } from '../../src/rota.ts'
+import { became, wantedBy } from '../../src/scheduler/became.ts'
+import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
+import type { StoredNotice } from '../../src/store/store.ts'
+import { noFacts } from '../../src/when/facts.ts'
 
 type Line = Awaited<ReturnType<App['runs']['logs']>>[number]
 
@@ -31,6 +35,8 @@ export interface PlainData {
   healths: Health[]
   changes: HealthChange[]
   items: Item[]
+  /** Newest first. */
+  notices: StoredNotice[]
 }
 
 export interface PlainApp extends App {
@@ -74,7 +80,7 @@ export const scheduleRow = (
   problem: null,
   runsCreated: 0,
   lastNominalAt: null,
-  usesFacts: false,
+  usesFacts: /'|it finishes|on start/.test(row.condition ?? ''),
   ...row,
   task: (row.task ?? row.name) as TaskName,
 })
@@ -146,6 +152,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     healths: [],
     changes: [],
     items: [],
+    notices: [],
     ...given,
   }
   const asked: string[] = []
@@ -178,6 +185,29 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     tell({ kind: 'run', run })
     return run
   }
+  const explained = (schedule: Schedule, when: Instant): ScheduleExplanation => {
+    const rows = newest().filter(run => run.scheduleId === schedule.id)
+    const unfinished = rows.filter(
+      (run): run is Run & { state: 'queued' | 'running' | 'retrying' } => !isOver(run) && run.state !== 'open',
+    )
+    const open = rows.flatMap(({ id, state, nominalAt }) =>
+      state === 'open' && nominalAt !== null
+        ? [{ id, nominalAt, causedBy: null, waitsFor: { kind: 'overlap' } as const }]
+        : [],
+    )
+    const runs = data.runs.filter(({ task }) => tasksOf(schedule).includes(task))
+    return explainSchedule({
+      subject: { schedule, unfinished, open, known: { facts: { ...noFacts(schedule.since), unused: [] }, dates: {} } },
+      now: data.now,
+      at: when,
+      decision: rows.find(({ nominalAt }) => nominalAt !== null && nominalAt <= when) ?? null,
+      rows,
+      runs,
+      answers: new Map(),
+      held: 0,
+      unknown: [],
+    })
+  }
   const queued = (row: Partial<Run>): Run =>
     added({
       ...runRow({ id: Math.max(0, ...data.runs.map(run => run.id)) + 1 }),
@@ -205,11 +235,20 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     predicate: unused,
     changed: unused,
     calendar: unused,
+    notify: unused,
+    notices: {
+      list: async ({ before, limit }) =>
+        data.notices.filter(({ number }) => before === undefined || number < before).slice(0, limit),
+      destinations: unused,
+      test: unused,
+    },
     declared: unused,
     execute: unused,
     start: unused,
     open: unused,
     stop: unused,
+    backup: unused,
+    restore: unused,
     [Symbol.asyncDispose]: async () => {},
     run: async (task, { input = null, by = '' } = {}) => {
       asked.push(`run ${nameOf(task)} by ${by}`)
@@ -228,6 +267,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         run: runOf(id),
         attempts: data.attempts.filter(attempt => attempt.run === id),
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
+        progress:
+          runOf(id).state === 'running' ? { done: 3, total: 10, note: '<b>page 3</b>', at: instant(data.now) } : null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines
@@ -248,7 +289,17 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         const { task, input } = runOf(id)
         return queued({ task, input, trigger: { kind: 'again', by, of: id } })
       },
-      explain: unused,
+      explain: async id => {
+        const run = runOf(id)
+        const schedule = data.schedules.find(({ name }) => name === run.schedule)
+        const wall = wallBeside(schedule?.timezone ?? 'UTC', data.now)
+        return {
+          run,
+          sentences: [wantedBy(run, wall), became(run, wall)],
+          schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
+        }
+      },
+      release: unused,
       finished: unused,
     },
     schedules: {
@@ -259,6 +310,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           .filter(schedule => tag === undefined || schedule.tags.includes(tag))
           .slice(0, limit),
       get: async name => scheduleOf(name),
+      export: unused,
+      import: unused,
       create: async (name, options) => {
         asked.push(`create ${name} ${JSON.stringify(options)}`)
         if (data.schedules.some(other => other.name === name)) throw new RotaError('SCHEDULE_EXISTS')
@@ -303,7 +356,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
               .reverse(),
           ]),
         ),
-      explain: unused,
+      explain: async (name, when) => explained(scheduleOf(name), when ?? data.now),
       upcoming: (schedule, count) => {
         const { nextAt } = schedule
         if (nextAt === null) return []
@@ -340,7 +393,15 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],
       nextAt: data.schedules.flatMap(schedule => schedule.nextAt ?? []).sort((a, b) => a - b)[0] ?? null,
-      store: { kind: 'sqlite', place: 'rota.db', schema: 1, bytes: 4096, engine: 'SQLite 3.50' },
+      store: {
+        kind: 'sqlite',
+        place: 'rota.db',
+        schema: 1,
+        bytes: 4096,
+        engine: 'SQLite 3.50',
+        backedUpAt: null,
+        held: 0,
+      },
       worker: 'w1',
       workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
       timezoneData: '2026c',

@@ -7,9 +7,11 @@ import { commitContract } from './contract/commit.ts'
 import { connectionsContract } from './contract/connections.ts'
 import { factsContract, sharedFactsContract } from './contract/facts.ts'
 import { healthContract } from './contract/health.ts'
+import { heldContract } from './contract/held.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
 import { mixedContract } from './contract/mixed.ts'
+import { noticesContract } from './contract/notices.ts'
 import { recordsContract } from './contract/records.ts'
 import { retentionContract } from './contract/retention.ts'
 import { scheduleContract } from './contract/schedules.ts'
@@ -32,6 +34,8 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     workerContract(open)
     retentionContract(open)
     factsContract(open)
+    heldContract(open)
+    noticesContract(open)
     mixedContract(open, shared)
     if (shared) connectionsContract(open)
     if (shared) sharedFactsContract(open)

@@ -44,7 +44,13 @@ describe('a new file', () => {
     using folder = temporaryFolder()
     await using worker = new Child('worker-program.ts', [join(folder.path, 'rota.db'), 'w1'], { umask: 0 })
     assert.equal(await worker.line(), 'alive')
-    assert.deepEqual(modes(folder.path), ['rota.db 600', 'rota.db-shm 600', 'rota.db-wal 600', 'rota.db-workers 700'])
+    assert.deepEqual(modes(folder.path), [
+      'rota.db 600',
+      'rota.db-commits 600',
+      'rota.db-shm 600',
+      'rota.db-wal 600',
+      'rota.db-workers 700',
+    ])
     assert.deepEqual(modes(join(folder.path, 'rota.db-workers')), ['w1.lock 600'])
   })
 

@@ -301,28 +301,28 @@ describe('explanations', () => {
 
   test('say of each part whether it holds, why, and when that can change', () => {
     assert.deepEqual(lines("daily at 10:00 and on weekends and 'x' has failed today", at('09:10')), [
-      'yes: daily at 10:00: due since 2026-11-22T09:00:00Z until 2026-11-23T09:00:00Z',
-      'yes: on Saturday and Sunday: 2026-11-22 10:00 in Europe/Berlin is inside until 2026-11-22T23:00:00Z',
+      'yes: daily at 10:00: due since 10:00 until 2026-11-23T09:00:00Z',
+      'yes: on Saturday and Sunday: 10:00 is inside; open until Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
       "no: 'x' has failed today: 'x' has failed 0 times today until 2026-11-22T23:00:00Z",
     ])
   })
 
   test('show the window that keeps a moment from being one', () => {
     assert.deepEqual(lines('hourly and not on weekends', at('09:10')), [
-      'yes: hourly: due since 2026-11-22T09:00:00Z until 2026-11-22T10:00:00Z',
-      'no: not on Saturday and Sunday: 2026-11-22 10:00 in Europe/Berlin is outside until 2026-11-22T23:00:00Z',
+      'yes: hourly: due since 10:00 until 2026-11-22T10:00:00Z',
+      'no: not on Saturday and Sunday: 10:00 is outside; next opens Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
     ])
   })
 
   test('tell what is decided from what is over', () => {
     assert.deepEqual(lines('daily at 10:00', at('09:10'), {}, since(at('09:00'))), [
-      'no: daily at 10:00: 2026-11-22T09:00:00Z is decided; next at 2026-11-23T09:00:00Z until 2026-11-23T09:00:00Z',
+      'no: daily at 10:00: 10:00 is decided; next Monday 10:00, in 23 h 50 min until 2026-11-23T09:00:00Z',
     ])
     assert.deepEqual(lines('daily at 10:00', at('12:00')), [
-      'no: daily at 10:00: the grace of 2026-11-22T09:00:00Z is over; next at 2026-11-23T09:00:00Z until 2026-11-23T09:00:00Z',
+      'no: daily at 10:00: the grace of 10:00 is over; next Monday 10:00, in 21 h until 2026-11-23T09:00:00Z',
     ])
     assert.deepEqual(lines('at 2026-12-01T10:00', at('12:00')), [
-      'no: at 2026-12-01T10:00: next at 2026-12-01T09:00:00Z until 2026-12-01T09:00:00Z',
+      'no: at 2026-12-01T10:00: next 2026-12-01 10:00, in 8 d 21 h until 2026-12-01T09:00:00Z',
     ])
   })
 
@@ -332,8 +332,48 @@ describe('explanations', () => {
         runs: [run(4, 'x', at('09:00'), 'failed'), run(5, 'y', at('09:05'))],
       }),
       [
-        "yes: after 'x' fails: run 4 of 'x' made it true at 2026-11-22T09:00:00Z",
-        "no: 10 minutes after 'y' finishes: due at 2026-11-22T09:15:00Z until 2026-11-22T09:15:00Z",
+        "yes: after 'x' fails: run 4 of 'x' made it true 10:00",
+        "no: 10 minutes after 'y' finishes: due 10:15, in 5 min until 2026-11-22T09:15:00Z",
+      ],
+    )
+  })
+
+  test('say what used the last end of a task, and when a window opens', () => {
+    const x = run(4, 'x', at('08:00'))
+    const ends = [
+      { ...x, usedBy: null },
+      { ...run(6, 'x', at('09:03', '2026-11-20')), usedBy: 'run 5' },
+    ]
+    assert.deepEqual(lines("after 'x' succeeds and on weekdays", at('09:10'), { unused: [], ends }), [
+      "no: after 'x' succeeds: last success 09:00, already used",
+      'no: on weekdays: closed, next opens Monday 00:00, in 13 h 50 min until 2026-11-22T23:00:00Z',
+    ])
+    const used = [{ ...x, usedBy: 'run 1042' }]
+    assert.deepEqual(lines("after 'x' succeeds", at('09:10'), { unused: [], ends: used }), [
+      "no: after 'x' succeeds: last success 09:00, already used by run 1042",
+    ])
+    assert.deepEqual(lines("after 'x' fails", at('09:10'), { unused: [], ends: used }), [
+      "no: after 'x' fails: no failure of 'x' yet",
+    ])
+    const since = at('08:30')
+    assert.deepEqual(lines("after 'x' succeeds", at('09:10'), { unused: [], ends, since }), [
+      "no: after 'x' succeeds: last success 09:00, before this schedule was made or edited",
+    ])
+  })
+
+  test('leave open what is not known of the past', () => {
+    const { clauses } = explain(
+      judged(parse("hourly and 'x' is healthy or hourly and 'x' is running and if 'free'"), 'UTC'),
+      at('09:00'),
+      noFacts,
+      since(at('08:59')),
+      true,
+    )
+    assert.deepEqual(
+      clauses.map(clause => [clause.holds, ...clause.parts.map(part => part.holds)]),
+      [
+        [null, true, null],
+        [false, true, false, null],
       ],
     )
   })
@@ -354,5 +394,60 @@ describe('explanations', () => {
       ],
     )
     assert.equal(explained.wakes.at, at('10:00'))
+  })
+})
+
+describe('periods end where the wall ends them', () => {
+  const changes = (text: string, zone: string, now: string): string | null => {
+    const condition = judged(parse(`after 'y' fails and ${text}`), zone)
+    const { at: next } = wakes(condition, parseInstant(now), noFacts, since(parseInstant(now)))
+    return next === null ? null : formatInstant(next)
+  }
+
+  test('a day that clocks end a minute after midnight, and again after an hour', () => {
+    const zone = 'America/St_Johns'
+    // 00:00 of the 7th; a minute later it is 23:01 of the 6th.
+    assert.equal(changes("'x' has failed today", zone, '2010-11-07T02:30:30Z'), '2010-11-07T02:31:00Z')
+    assert.equal(changes("'x' has failed today", zone, '2010-11-07T02:31:00Z'), '2010-11-07T03:30:00Z')
+  })
+
+  test('a day that begins at 01:00', () => {
+    assert.equal(changes("'x' has failed today", 'America/Santiago', '2026-09-06T03:59:00Z'), '2026-09-06T04:00:00Z')
+  })
+
+  test('an hour that clocks cut in half', () => {
+    const zone = 'Australia/Lord_Howe'
+    assert.equal(changes("'x' has failed this hour", zone, '2026-04-04T14:45:00Z'), '2026-04-04T15:00:00Z')
+    assert.equal(changes("'x' has failed this hour", zone, '2026-04-04T15:00:00Z'), '2026-04-04T15:30:00Z')
+  })
+
+  test('in a gap the hour begins with the jump', () => {
+    const condition = judged(parse("every minute and 'x' has failed this hour"), 'Australia/Lord_Howe')
+    const runs = [run(1, 'x', parseInstant('2026-10-03T15:10:00Z'), 'failed')]
+    const asked = (now: string): boolean =>
+      holds(condition, parseInstant(now), { ...noFacts, runs }, since(parseInstant('2026-10-03T00:00:00Z'))) !== null
+    assert.deepEqual([asked('2026-10-03T15:29:00Z'), asked('2026-10-03T15:31:00Z')], [true, false])
+  })
+})
+
+describe('what holds wakes when it stops', () => {
+  test('when its grace is over', () => {
+    const condition = judged(parse('daily at 09:00'), 'UTC')
+    const next = wakes(condition, at('09:30'), noFacts, since(at('00:00'))).at
+    assert.equal(next, at('10:00') + 1)
+    assert.notEqual(holds(condition, at('10:00'), noFacts, since(at('00:00'))), null)
+    assert.equal(holds(condition, instant(at('10:00') + 1), noFacts, since(at('00:00'))), null)
+    assert.equal(wakes(condition, at('09:30'), noFacts, since(at('00:00'), Infinity)).at, at('09:00', '2026-11-23'))
+  })
+
+  test('when the window of its events closes, and not before', () => {
+    const condition = judged(parse("after 'x' succeeds and before 12:00"), 'UTC')
+    const facts = { ...noFacts, runs: [run(1, 'x', at('09:00'))] }
+    assert.equal(wakes(condition, at('09:00'), facts, since(at('00:00'))).at, at('12:00'))
+  })
+
+  test('but an open window alone wakes nothing', () => {
+    const condition = judged(parse("after 'x' succeeds and before 12:00"), 'UTC')
+    assert.equal(wakes(condition, at('09:00'), noFacts, since(at('00:00'))).at, null)
   })
 })

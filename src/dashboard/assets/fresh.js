@@ -50,7 +50,8 @@ export const keepFresh = onReplaced => {
   const listen = () => {
     if (stream !== undefined || document.hidden) return
     stream = new EventSource(`/api/v1/events?${events}`)
-    for (const kind of ['run', 'schedule', 'health', 'log', 'trouble', 'reset']) stream.addEventListener(kind, soon)
+    for (const kind of ['run', 'schedule', 'health', 'log', 'progress', 'trouble', 'reset'])
+      stream.addEventListener(kind, soon)
     stream.addEventListener('open', () => {
       say('live')
       // What happened between the making of the page and now was told to nobody here.

@@ -9,7 +9,7 @@ import type { Verdict } from '../../domain/unit.ts'
 import type { Promised } from '../extract/reader.ts'
 import { header } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { readRetryAfter } from './retry-after.ts'
+import { readRetryAfter } from '../../base/retry-after.ts'
 import type { Broken } from './transport.ts'
 import { looksLikePage, wallIn } from './wall.ts'
 

@@ -5,10 +5,13 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change } from '../store.ts'
 import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
+import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
 import type { Pruner } from './apply/prune.ts'
-import { applyFinishUnit, applyKeepItems, applyLog } from './apply/records.ts'
+import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
+import { applyClaimNotices, applyPutNoticeRules, applySettleNotice, applyWatch } from './apply/notices.ts'
 import { applyRequest } from './apply/request.ts'
+import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
   applyPauseSchedule,
   applyPutSchedule,
@@ -37,6 +40,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRescue(tables, change)
     case 'putSchedule':
       return applyPutSchedule(tables, change)
+    case 'importSchedules':
+      return applyImport(tables, change, judge)
     case 'undeclare':
       return applyUndeclare(tables, change)
     case 'pauseSchedule':
@@ -61,12 +66,28 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return null
     case 'log':
       return applyLog(tables, change)
+    case 'progress':
+      return applyProgress(tables, change)
+    case 'keepState':
+      return applyKeepState(tables, change)
     case 'keepItems':
       return applyKeepItems(tables, change)
     case 'finishUnit':
       return applyFinishUnit(tables, change)
     case 'holdHost':
       return tables.hosts.hold(change.host, change.until, change.reason, change.at)
+    case 'putNoticeRules':
+      return applyPutNoticeRules(tables, change)
+    case 'watch':
+      return applyWatch(tables, change)
+    case 'claimNotices':
+      return applyClaimNotices(tables, change)
+    case 'settleNotice':
+      return applySettleNotice(tables, change)
+    case 'takeOver':
+      return applyTakeOver(tables, change, judge)
+    case 'release':
+      return applyRelease(tables, change)
     case 'joinWorker':
       tables.workers.put(change)
       return null

@@ -1,5 +1,6 @@
 /** What SQLite says, as Rota's own errors. */
 
+import { statSync } from 'node:fs'
 import { RotaError, isRotaError } from '../../base/errors.ts'
 
 // Primary result codes (sqlite.org/rescode.html).
@@ -68,8 +69,28 @@ export const storeError = (error: unknown, place: string): RotaError => {
   }
 }
 
+/** Why a file cannot be opened, read or written, as a RotaError STORE_…. */
+export const openingError = (error: unknown, place: string): RotaError => {
+  if (isRotaError(error)) return error
+  const code = (error as { code?: unknown }).code
+  const said = (error as Error).message
+  const options = { details: { place }, cause: error }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new RotaError('STORE_FULL', `The disk of ${place} is full.`, options)
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+    return new RotaError('STORE_READ_ONLY', `${place} cannot be written: ${said}`, options)
+  }
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory()) {
+    return new RotaError('STORE_UNUSABLE', `${place} is a folder; the store is a file.`, options)
+  }
+  const known = storeError(error, place)
+  return known.code === 'INTERNAL'
+    ? new RotaError('STORE_UNUSABLE', `${place} cannot be opened: ${said}`, options)
+    : known
+}
+
 const wayOut = (place: string): string =>
-  'Keep a copy of it and of its -wal file, then put a backup in its place; ' +
+  'Put a backup in its place with `rota restore <backup>`, which keeps the damaged file beside it; ' +
   `what can be saved of it: sqlite3 '${place}' .recover | sqlite3 saved.db`
 
 /** What SQLite answered, if it was SQLite. */

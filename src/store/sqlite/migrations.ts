@@ -4,10 +4,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
 import { ground } from './migrations/01-ground.ts'
 import { facts } from './migrations/02-facts.ts'
+import { progressAndState } from './migrations/03-progress-and-state.ts'
+import { notices } from './migrations/04-notices.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [ground, facts]
+export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61
@@ -42,7 +44,7 @@ export const migrate = (
 }
 
 /** The schema of a file: 0 for an empty one. */
-export const schemaOf = (database: DatabaseSync): number => pragma(database, 'user_version')
+export const schemaOf = (database: DatabaseSync): number => stateOf(database).schema
 
 /**
  * The schema of a file, 0 for an empty one. Changes nothing.
@@ -50,8 +52,7 @@ export const schemaOf = (database: DatabaseSync): number => pragma(database, 'us
  * @throws RotaError STORE_NEWER, STORE_UNUSABLE for the database of another program
  */
 export const checkSchema = (database: DatabaseSync, place: string, newest: number): number => {
-  const schema = schemaOf(database)
-  const isOurs = pragma(database, 'application_id') === APPLICATION_ID
+  const { schema, isOurs, isEmpty } = stateOf(database)
   if (isOurs && schema > newest) {
     throw new RotaError(
       'STORE_NEWER',
@@ -61,14 +62,29 @@ export const checkSchema = (database: DatabaseSync, place: string, newest: numbe
       },
     )
   }
-  if (!isOurs && !isEmpty(database)) {
+  if (!isOurs && !isEmpty) {
     throw new RotaError('STORE_UNUSABLE', `${place} is the database of another program.`, { details: { place } })
   }
   return schema
 }
 
-const isEmpty = (database: DatabaseSync): boolean =>
-  database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined
+interface FileState {
+  readonly schema: number
+  readonly isOurs: boolean
+  readonly isEmpty: boolean
+}
 
-const pragma = (database: DatabaseSync, name: 'user_version' | 'application_id'): number =>
-  Number(database.prepare(`PRAGMA ${name}`).get()?.[name])
+// One statement, so that all of it is of one moment: another process may be making the file meanwhile.
+const stateOf = (database: DatabaseSync): FileState => {
+  const row = database
+    .prepare(
+      `SELECT (SELECT count(*) FROM sqlite_schema) AS tables, (SELECT user_version FROM pragma_user_version) AS version,
+         (SELECT application_id FROM pragma_application_id) AS application`,
+    )
+    .get()
+  return {
+    schema: Number(row?.['version']),
+    isOurs: row?.['application'] === APPLICATION_ID,
+    isEmpty: row?.['tables'] === 0,
+  }
+}

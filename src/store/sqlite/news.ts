@@ -1,6 +1,8 @@
-/** What happened in a transaction that some schedule waits for, until it is followed up. */
+/** What happened in a transaction that some schedule waits for, or somebody may want to be told, until it is followed up. */
 
 import type { Instant } from '../../base/instant.ts'
+import type { HealthChange } from '../../domain/health.ts'
+import type { Run } from '../../domain/run.ts'
 import type { Waits } from './tables/waits.ts'
 
 export type Happening =
@@ -24,9 +26,18 @@ export interface HappenedToRun {
   readonly count: number
 }
 
+/** What somebody may want to be told. */
+export type Notable =
+  | { readonly kind: 'end'; readonly run: Run }
+  /** With the run that ended. */
+  | { readonly kind: 'health'; readonly change: HealthChange; readonly run: Run }
+  /** A schedule was made, edited, paused, resumed or removed. */
+  | { readonly kind: 'schedule'; readonly schedule: number; readonly name: string }
+
 export class News {
   readonly #waits: Waits
   #happened: Happening[] = []
+  #notable: Notable[] = []
 
   constructor(waits: Waits) {
     this.#waits = waits
@@ -59,8 +70,21 @@ export class News {
     return happened
   }
 
+  note(notable: Notable): void {
+    this.#notable.push(notable)
+  }
+
+  /** Everything noted since the last call. */
+  takeNotable(): readonly Notable[] {
+    if (this.#notable.length === 0) return this.#notable
+    const notable = this.#notable
+    this.#notable = []
+    return notable
+  }
+
   /** To be called when the transaction was rolled back. */
   forget(): void {
     this.#happened = []
+    this.#notable = []
   }
 }

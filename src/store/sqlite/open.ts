@@ -1,11 +1,11 @@
 /** Opening the file: where it may be, who may read it, how SQLite keeps it. */
 
-import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { RotaError } from '../../base/errors.ts'
 import { backUp } from './backup.ts'
-import { SQLITE_BUSY, resultCode, storeError } from './errors.ts'
+import { missingCommits, noteFile, readNote } from './commit-count.ts'
+import { SQLITE_BUSY, openingError, resultCode } from './errors.ts'
 import { checkSchema, migrate, migrations } from './migrations.ts'
 import type { Migration } from './migrations/migration.ts'
 import { refuseNetworkFolder } from './network-folder.ts'
@@ -15,6 +15,8 @@ export interface SqliteOptions {
   readonly path: string
   /** `normal` (default) survives the end of the process; `full` syncs each commit to disk, and survives a power loss. */
   readonly durability?: 'normal' | 'full'
+  /** Told how many of the newest commits were lost at least, when the machine went down before they were on the disk. */
+  readonly onLoss?: (commits: number) => void
 }
 
 // A commit waits so long for that of another process; both are over in milliseconds.
@@ -32,23 +34,37 @@ export const openDatabase = (options: SqliteOptions, steps: readonly Migration[]
   let database: DatabaseSync | undefined
   try {
     if (place !== ':memory:') createFile(place)
+    const file = fileAt(place)
+    // Before the store is read: others may be writing to it.
+    const note = readNote(place)
     const opened = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: false })
     database = opened
-    checkSchema(opened, place, steps.length)
+    const schema = checkSchema(opened, place, steps.length)
+    const lost = missingCommits(opened, place, note, schema === 0)
+    if (lost > 0) options.onLoss?.(lost)
     configure(database, options.durability ?? 'normal')
     migrate(database, place, schema => backUp(opened, place, schema), steps)
-    return database
+    // A restore put another file there while this one waited for it. From here on it could not: the file is in use.
+    if (fileAt(place) === file) return database
+    database.close()
+    return openDatabase(options, steps)
   } catch (error) {
     if (database?.isOpen) database.close()
-    throw refused(error, place)
+    throw openingError(error, place)
   }
 }
+
+/** Which file has the name now. */
+const fileAt = (place: string): number | null => statSync(place, { throwIfNoEntry: false })?.ino ?? null
 
 // SQLite would create it readable for everybody the umask lets; what it creates beside it takes its mode.
 const createFile = (place: string): void => {
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 })
   refuseNetworkFolder(dirname(place), place)
-  if (!existsSync(place)) closeSync(openSync(place, 'a', 0o600))
+  if (!existsSync(place)) {
+    rmSync(noteFile(place), { force: true })
+    closeSync(openSync(place, 'a', 0o600))
+  }
   // SQLite would open what it may only read, and say so at the first write.
   accessSync(place, constants.R_OK | constants.W_OK)
   accessSync(dirname(place), constants.W_OK)
@@ -77,23 +93,4 @@ const useWriteAheadLog = (database: DatabaseSync): void => {
     }
     database.exec('BEGIN IMMEDIATE; COMMIT')
   }
-}
-
-const refused = (error: unknown, place: string): RotaError => {
-  if (error instanceof RotaError) return error
-  const code = (error as { code?: unknown }).code
-  const said = (error as Error).message
-  const options = { details: { place }, cause: error }
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new RotaError('STORE_FULL', `The disk of ${place} is full.`, options)
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
-    return new RotaError('STORE_READ_ONLY', `${place} cannot be written: ${said}`, options)
-  }
-  if (statSync(place, { throwIfNoEntry: false })?.isDirectory()) {
-    return new RotaError('STORE_UNUSABLE', `${place} is a folder; the store is a file.`, options)
-  }
-  const known = storeError(error, place)
-  return known.code === 'INTERNAL'
-    ? new RotaError('STORE_UNUSABLE', `${place} cannot be opened: ${said}`, options)
-    : known
 }

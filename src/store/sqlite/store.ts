@@ -1,13 +1,17 @@
 /** The store in one SQLite file, or in memory: for one machine and any number of processes. */
 
-import type { DatabaseSync } from 'node:sqlite'
+import { resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
 import type { Instant } from '../../base/instant.ts'
 import type { RunId } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { WorkerId } from '../../domain/run.ts'
-import type { Change, Committed, ItemFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import { nextWatchAt } from './apply/notices.ts'
+import { stamp, stampOf, writeBackup } from './backup.ts'
+import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
 import { schemaOf } from './migrations.ts'
 import { openDatabase, placeOf } from './open.ts'
@@ -31,6 +35,7 @@ class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #place: string
   readonly #tables: Tables
+  readonly #commits: CommitCount | null
   readonly #transactions: Transactions
   readonly #locks: WorkerLocks | null
   #seenVersion: number
@@ -39,7 +44,8 @@ class SqliteStore implements Store {
     this.#database = database
     this.#place = place
     this.#tables = new Tables(database)
-    this.#transactions = new Transactions(database, this.#tables, place)
+    this.#commits = place === ':memory:' ? null : new CommitCount(database, place)
+    this.#transactions = new Transactions(database, this.#tables, place, this.#commits)
     this.#locks = place === ':memory:' ? null : new WorkerLocks(place)
     this.#seenVersion = this.#tables.dataVersion()
   }
@@ -115,6 +121,14 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.logs.of(run, afterSeq, limit))
   }
 
+  async progress(run: RunId) {
+    return this.#ask(() => this.#tables.progress.of(run))
+  }
+
+  async taskState(task: string, key: string) {
+    return this.#ask(() => this.#tables.taskStates.get(task, key))
+  }
+
   async items(source: string, filter: ItemFilter) {
     return this.#ask(() => this.#tables.items.of(source, filter))
   }
@@ -133,6 +147,18 @@ class SqliteStore implements Store {
 
   async events(limit: number) {
     return this.#ask(() => this.#tables.events.newest(limit))
+  }
+
+  async noticeRules() {
+    return this.#ask(() => this.#tables.notices.readRules())
+  }
+
+  async nextNoticeAt(destinations: readonly string[]) {
+    return this.#ask(() => ({ watch: nextWatchAt(this.#tables), delivery: this.#tables.notices.dueAt(destinations) }))
+  }
+
+  async notices(filter: NoticeFilter) {
+    return this.#ask(() => this.#tables.notices.list(filter))
   }
 
   async hostHeldUntil(host: string, at: Instant) {
@@ -168,15 +194,41 @@ class SqliteStore implements Store {
       schema: schemaOf(this.#database),
       bytes: number(this.#database, 'SELECT page_count * page_size AS value FROM pragma_page_count, pragma_page_size'),
       engine: `SQLite ${process.versions['sqlite']}`,
+      backedUpAt: stampOf(this.#database),
+      held: this.#tables.held.count(),
     }))
   }
 
+  async backup(file: string, { at, force = false }: { readonly at: Instant; readonly force?: boolean }) {
+    if (!this.#database.isOpen) throw closed(this.#place)
+    const written = await this.#through(source => writeBackup(source, resolve(file), { at, force }))
+    try {
+      stamp(this.#database, at)
+    } catch {
+      // The backup is there; that it is not remembered here, on a full disk, is no failure of it.
+    }
+    return written
+  }
+
+  // A connection of its own reads one moment for as long as it takes, while this one goes on.
+  async #through<T>(work: (source: DatabaseSync) => Promise<T>): Promise<T> {
+    if (this.#place === ':memory:') return work(this.#database)
+    const source = new DatabaseSync(this.#place, { readOnly: true })
+    try {
+      return await work(source)
+    } finally {
+      source.close()
+    }
+  }
+
   async close(): Promise<void> {
-    if (this.#database.isOpen) this.#ask(() => this.#database.close())
+    if (!this.#database.isOpen) return
+    this.#ask(() => this.#database.close())
+    this.#commits?.close()
   }
 
   #ask<T>(question: () => T): T {
-    if (!this.#database.isOpen) throw new RotaError('STORE_UNUSABLE', `${this.#place} is closed.`)
+    if (!this.#database.isOpen) throw closed(this.#place)
     try {
       return question()
     } catch (error) {
@@ -184,5 +236,7 @@ class SqliteStore implements Store {
     }
   }
 }
+
+const closed = (place: string): RotaError => new RotaError('STORE_UNUSABLE', `${place} is closed.`)
 
 const number = (database: DatabaseSync, sql: string): number => Number(database.prepare(sql).get()?.['value'])

@@ -5,27 +5,33 @@ import type { Instant } from '../../base/instant.ts'
 import type { Subject } from '../../domain/opportunity.ts'
 import { Statement } from './statement.ts'
 import { News } from './news.ts'
+import { Alarms } from './tables/alarms.ts'
 import { Attempts } from './tables/attempts.ts'
 import { Calendars } from './tables/calendars.ts'
 import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Facts } from './tables/facts.ts'
 import { Healths } from './tables/healths.ts'
+import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
 import { Logs } from './tables/logs.ts'
 import { Names } from './tables/names.ts'
+import { Notices } from './tables/notices.ts'
 import { Opportunities } from './tables/opportunities.ts'
+import { ProgressTable } from './tables/progress.ts'
 import { Retention } from './tables/retention.ts'
 import { RunLists } from './tables/run-lists.ts'
 import { Runs } from './tables/runs.ts'
 import { Schedules } from './tables/schedules.ts'
 import { Starts } from './tables/starts.ts'
 import { Tally } from './tables/tally.ts'
+import { TaskStates } from './tables/task-states.ts'
 import { Units } from './tables/units.ts'
 import { UnusedEnds } from './tables/unused-ends.ts'
 import { Waiting } from './tables/waiting.ts'
 import { Waits } from './tables/waits.ts'
+import { Watches } from './tables/watches.ts'
 import { Workers } from './tables/workers.ts'
 
 export class Tables {
@@ -39,8 +45,11 @@ export class Tables {
   readonly ends: Ends
   readonly units: Units
   readonly logs: Logs
+  readonly progress: ProgressTable
+  readonly taskStates: TaskStates
   readonly items: Items
   readonly healths: Healths
+  readonly held: Held
   readonly hosts: Hosts
   readonly workers: Workers
   readonly events: Events
@@ -51,6 +60,9 @@ export class Tables {
   readonly starts: Starts
   readonly calendars: Calendars
   readonly facts: Facts
+  readonly notices: Notices
+  readonly alarms: Alarms
+  readonly watches: Watches
   readonly news: News
   readonly #dataVersion: Statement<readonly [version: number]>
   #version = -1
@@ -68,8 +80,11 @@ export class Tables {
     this.attempts = new Attempts(database, this.names)
     this.units = new Units(database, this.names)
     this.logs = new Logs(database)
+    this.progress = new ProgressTable(database)
+    this.taskStates = new TaskStates(database, this.names)
     this.items = new Items(database, this.names)
     this.healths = new Healths(database)
+    this.held = new Held(database)
     this.hosts = new Hosts(database)
     this.workers = new Workers(database)
     this.events = new Events(database)
@@ -79,6 +94,9 @@ export class Tables {
     this.starts = new Starts(database)
     this.calendars = new Calendars(database)
     this.facts = new Facts(database, this)
+    this.notices = new Notices(database)
+    this.alarms = new Alarms(database)
+    this.watches = new Watches(database)
     this.#dataVersion = new Statement(database, 'PRAGMA data_version')
   }
 
@@ -102,6 +120,7 @@ export class Tables {
     const version = this.dataVersion()
     if (version !== this.#version) this.#forgetRows()
     this.#version = version
+    this.notices.takeWrote()
   }
 
   /** Writes what the changes so far left to be written once. */
@@ -124,5 +143,6 @@ export class Tables {
     this.healths.forget()
     this.waits.forget()
     this.calendars.forget()
+    this.notices.forget()
   }
 }

@@ -11,7 +11,9 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { Change, Judged } from '../store.ts'
 import { apply } from './apply.ts'
 import { follow } from './apply/follow.ts'
+import { tellNotable } from './apply/notices.ts'
 import { Pruner } from './apply/prune.ts'
+import type { CommitCount } from './commit-count.ts'
 import { isStoreFailure, storeError } from './errors.ts'
 import { Statement } from './statement.ts'
 import type { Tables } from './tables.ts'
@@ -22,6 +24,7 @@ export type Applied = { readonly ok: unknown } | { readonly error: RotaError }
 export interface AppliedAll {
   readonly results: readonly Applied[]
   readonly judged: readonly (readonly Judged[])[]
+  readonly hasNotices?: true
 }
 
 interface AppliedOne {
@@ -36,50 +39,55 @@ export class Transactions {
   readonly #begin: Statement
   readonly #commit: Statement
   readonly #place: string
+  readonly #commits: CommitCount | null
 
-  constructor(database: DatabaseSync, tables: Tables, place: string) {
+  constructor(database: DatabaseSync, tables: Tables, place: string, commits: CommitCount | null) {
     this.#database = database
     this.#tables = tables
     this.#pruner = new Pruner(tables)
     this.#begin = new Statement(database, 'BEGIN IMMEDIATE')
     this.#commit = new Statement(database, 'COMMIT')
     this.#place = place
+    this.#commits = commits
   }
 
   /** Throws when nothing of it could be kept. */
   apply(changes: readonly Change[], judge: Judge): AppliedAll {
     try {
-      return this.#inTransaction(() => this.#each(changes, change => this.#plainly(change, judge)))
+      return this.#inTransaction(changes, change => this.#plainly(change, judge))
     } catch (error) {
       if (isStoreFailure(error)) throw storeError(error, this.#place)
     }
     try {
-      return this.#inTransaction(() => this.#each(changes, change => this.#alone(change, judge)))
+      return this.#inTransaction(changes, change => this.#alone(change, judge))
     } catch (error) {
       throw storeError(error, this.#place)
     }
   }
 
-  #each(changes: readonly Change[], applyOne: (change: Change) => AppliedOne): AppliedAll {
-    const each = changes.map(applyOne)
-    return { results: each.map(({ result }) => result), judged: each.map(({ judged }) => judged) }
-  }
-
   #plainly(change: Change, judge: Judge): AppliedOne {
     const ok = apply(this.#tables, this.#pruner, change, judge)
-    return { result: { ok }, judged: follow(this.#tables, judge, atOf(change)) }
+    const judged = follow(this.#tables, judge, atOf(change))
+    tellNotable(this.#tables, atOf(change))
+    return { result: { ok }, judged }
   }
 
-  #inTransaction<T>(work: () => T): T {
+  #inTransaction(changes: readonly Change[], one: (change: Change) => AppliedOne): AppliedAll {
     // Left by a failure that could not even be rolled back then.
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#begin.run()
     try {
       this.#tables.begin()
-      const result = work()
+      const applied = changes.map(one)
       this.#tables.flush()
+      const count = this.#commits?.count(changes) ?? null
       this.#commit.run()
-      return result
+      this.#commits?.note(count)
+      return {
+        results: applied.map(({ result }) => result),
+        judged: applied.map(({ judged }) => judged),
+        ...(this.#tables.notices.takeWrote() ? { hasNotices: true } : {}),
+      }
     } catch (error) {
       this.#undo()
       throw error

@@ -6,13 +6,15 @@
  * other descriptor of it would free the lock that SQLite holds (POSIX, fcntl).
  */
 
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { WorkerId } from '../../domain/run.ts'
 
 // Whoever looks whether the worker lives holds the lock for an instant.
 const TAKE_TIMEOUT_MS = 5_000
+
+const LOCK = '.lock'
 
 // Nothing is ever written to it: no journal need lie beside it.
 const NO_JOURNAL = 'PRAGMA journal_mode = MEMORY'
@@ -61,6 +63,13 @@ export class WorkerLocks {
     return !existsSync(path) || isFree(path)
   }
 
+  /** Whoever holds a lock now, whatever the rows say. */
+  living(): readonly WorkerId[] {
+    if (!existsSync(this.#folder)) return []
+    const files = readdirSync(this.#folder).filter(name => name.endsWith(LOCK))
+    return files.filter(name => !isFree(join(this.#folder, name))).map(workerOf)
+  }
+
   /** Deletes the file of a worker that is dead. One that cannot be deleted harms nothing. */
   clear(worker: WorkerId): void {
     try {
@@ -72,7 +81,16 @@ export class WorkerLocks {
 
   // Any text is a worker's identity, not any text is a file name.
   #path(worker: WorkerId): string {
-    return join(this.#folder, `${encodeURIComponent(worker).replaceAll('.', '%2E')}.lock`)
+    return join(this.#folder, `${encodeURIComponent(worker).replaceAll('.', '%2E')}${LOCK}`)
+  }
+}
+
+const workerOf = (file: string): WorkerId => {
+  try {
+    return decodeURIComponent(file.slice(0, -LOCK.length))
+  } catch {
+    // Somebody else's file.
+    return file
   }
 }
 

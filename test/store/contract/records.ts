@@ -1,7 +1,8 @@
-/** What a running attempt keeps besides its result: log lines, items, units. Nothing of it once another took over. */
+/** What a running attempt keeps besides its result: log lines, progress, state, items, units. Nothing of it once another took over. */
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { Json } from '../../../src/base/json.ts'
 import type { Run } from '../../../src/domain/run.ts'
 import { after, done, failure, given, item, start, unit } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
@@ -72,6 +73,67 @@ export const recordsContract = (open: OpenStore): void => {
       const kept = await here.store.logs(run, 0, 20_000)
       assert.equal(kept.length, 10_000)
       assert.deepEqual([kept[0]?.seq, kept.at(-1)?.seq, kept.at(-1)?.message], [3, 10_002, 'line 10002'])
+    })
+  })
+
+  describe('progress', () => {
+    const far = (done: number) => ({ done, total: 10, note: done === 1 ? null : 'on its way', at: after(done) })
+
+    test('is the last word of the run', async () => {
+      await using here = await given(open)
+      const { id: run, fence } = await here.running()
+      assert.equal(await here.store.progress(run), null)
+      for (const done of [1, 2.5])
+        assert.equal(await here.one({ kind: 'progress', run, fence, progress: far(done) }), true)
+      assert.deepEqual(await here.store.progress(run), far(2.5))
+    })
+
+    test('is refused under another fence', async () => {
+      await using here = await given(open)
+      const run = await here.running({ attemptsAllowed: 2 })
+      await retried(here, run)
+      const change = { kind: 'progress', run: run.id, fence: run.fence, progress: far(1) } as const
+      assert.equal(await here.one(change), false)
+      assert.equal(await here.store.progress(run.id), null)
+    })
+  })
+
+  describe('the state of a task', () => {
+    const keep = (here: Given, run: Pick<Run, 'id' | 'fence'>, key: string, value: Json) =>
+      here.one({ kind: 'keepState', run: run.id, fence: run.fence, key, value })
+
+    test('is kept by its runs, each key for itself, until it is taken away', async () => {
+      await using here = await given(open)
+      const run = await here.running()
+      assert.equal(await here.store.taskState(run.task, 'a'), null)
+      assert.equal(await keep(here, run, 'a', { page: 1 }), 'kept')
+      assert.equal(await keep(here, run, 'b', false), 'kept')
+      assert.equal(await keep(here, run, 'a', { page: 2 }), 'kept')
+      assert.deepEqual(await here.store.taskState(run.task, 'a'), { page: 2 })
+      assert.equal(await here.store.taskState(run.task, 'b'), false)
+      assert.equal(await here.store.taskState('another', 'a'), null)
+      assert.equal(await keep(here, run, 'a', null), 'kept')
+      assert.equal(await here.store.taskState(run.task, 'a'), null)
+    })
+
+    test('has 100 keys at most', async () => {
+      await using here = await given(open)
+      const run = await here.running()
+      for (let i = 0; i < 100; i++) assert.equal(await keep(here, run, `key ${i}`, i), 'kept')
+      assert.equal(await keep(here, run, 'one more', 1), 'full')
+      assert.equal(await keep(here, run, 'key 7', 'again'), 'kept')
+      await keep(here, run, 'key 8', null)
+      assert.equal(await keep(here, run, 'one more', 1), 'kept')
+    })
+
+    test('is refused under another fence, and once the attempt is over', async () => {
+      await using here = await given(open)
+      const run = await here.running({ attemptsAllowed: 2 })
+      const again = await retried(here, run)
+      assert.equal(await keep(here, run, 'a', 1), 'fenced')
+      await here.finish(again)
+      assert.equal(await keep(here, again, 'a', 1), 'fenced')
+      assert.equal(await here.store.taskState(run.task, 'a'), null)
     })
   })
 

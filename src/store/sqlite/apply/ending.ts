@@ -102,6 +102,7 @@ const judgeHealths = (tables: Tables, ended: Run, taskIsSource: boolean): readon
     const change = { subject, from: before.state, to: after.state, at, run, reasons: after.reasons }
     tables.healths.record(change)
     tables.news.tell({ kind: 'health', name: tables.names.number(subject.name) })
+    tables.news.note({ kind: 'health', change, run: ended })
     changes.push(change)
   }
   return changes

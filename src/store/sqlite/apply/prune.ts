@@ -37,6 +37,7 @@ export class Pruner {
     this.#tables.schedules.forget()
     this.#tables.ends.prune(change.before)
     this.#tables.starts.prune(change.before)
+    this.#tables.notices.prune(change.before)
     for (const [task, keepMs] of this.#tables.waits.countedNames()) {
       this.#tables.tally.prune(task, instant(change.at - keepMs))
     }
@@ -69,10 +70,11 @@ export class Pruner {
   }
 
   #delete(id: RunId): void {
-    const { attempts, units, logs, retention } = this.#tables
+    const { attempts, units, logs, progress, retention } = this.#tables
     attempts.delete(id)
     units.delete(id)
     logs.delete(id)
+    progress.delete(id)
     retention.delete(id)
   }
 }

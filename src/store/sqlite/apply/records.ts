@@ -1,4 +1,4 @@
-/** The changes by which a running attempt keeps something besides its result: log lines, items, units. */
+/** The changes by which a running attempt keeps something besides its result: log lines, progress, state, items, units. */
 
 import type { RunId } from '../../../base/name.ts'
 import type { Run } from '../../../domain/run.ts'
@@ -13,6 +13,27 @@ export const applyLog = (tables: Tables, { run: id, fence, lines }: Changes['log
   if (run === undefined || run.fence !== fence) return false
   tables.logs.append(id, lines)
   return true
+}
+
+/** The last word may be said by the end of an attempt, and be written after it. */
+export const applyProgress = (tables: Tables, { run: id, fence, progress }: Changes['progress']['change']): boolean => {
+  const run = tables.runs.get(id)
+  if (run === undefined || run.fence !== fence) return false
+  tables.progress.put(id, progress)
+  return true
+}
+
+export const applyKeepState = (
+  tables: Tables,
+  { run: id, fence, key, value }: Changes['keepState']['change'],
+): Changes['keepState']['result'] => {
+  const run = running(tables, id, fence)
+  if (run === null) return 'fenced'
+  if (value === null) {
+    tables.taskStates.delete(run.task, key)
+    return 'kept'
+  }
+  return tables.taskStates.put(run.task, key, value) ? 'kept' : 'full'
 }
 
 export const applyKeepItems = (tables: Tables, change: Changes['keepItems']['change']): ItemCounts | null => {

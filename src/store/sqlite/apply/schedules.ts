@@ -1,9 +1,9 @@
 /** The changes of schedules by people and by code: put, undeclared, paused, resumed, removed. */
 
-import { isDeepStrictEqual } from 'node:util'
 import { RotaError } from '../../../base/errors.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { isSameJson } from '../../../base/json.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { SkipReason } from '../../../domain/run.ts'
@@ -21,8 +21,7 @@ export const applyPutSchedule = (
   const { name } = definition
   const held = tables.schedules.holdNamed(name)
   if (held === null) {
-    refuseCycle(tables, definition)
-    setWaits(tables, tables.schedules.insert(definition, at), definition)
+    insertSchedule(tables, definition, at)
   } else if (mode === 'create') {
     throw new RotaError('SCHEDULE_EXISTS', `A schedule '${name}' exists already.`, { details: { schedule: name } })
   } else {
@@ -39,12 +38,15 @@ export const applyPauseSchedule = (
   tables: Tables,
   { name, pause }: Changes['pauseSchedule']['change'],
   judge: Judge,
+  // A pause that is carried over began long ago.
+  at: Instant = pause.at,
 ): Schedule => {
   const { schedule } = hold(tables, name)
   if (schedule.paused !== null) return schedule
   tables.schedules.pause(schedule.id, pause)
-  if (schedule.usesFacts) judgeHeld(tables, judge, hold(tables, name), pause.at, null)
-  skipAll(tables, tables.opportunities.open(schedule.id), pause.at, 'paused', `paused by ${pause.by}`)
+  if (schedule.usesFacts) judgeHeld(tables, judge, hold(tables, name), at, null)
+  skipAll(tables, tables.opportunities.open(schedule.id), at, 'paused', `paused by ${pause.by}`)
+  tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   return hold(tables, name).schedule
 }
 
@@ -63,6 +65,7 @@ export const applyResumeSchedule = (
   judgeNow(tables, judge, paused, at)
   tables.schedules.pause(paused.schedule.id, null)
   judgeNow(tables, judge, hold(tables, name), at)
+  tables.news.note({ kind: 'schedule', schedule: paused.schedule.id, name })
   return hold(tables, name).schedule
 }
 
@@ -70,6 +73,7 @@ export const applyRemoveSchedule = (tables: Tables, { name, at }: Changes['remov
   const { schedule } = hold(tables, name)
   skipAll(tables, tables.opportunities.openOrQueued(schedule.id), at, 'ended', 'the schedule was removed')
   tables.schedules.remove(schedule.id, at)
+  tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   tables.waits.put(schedule.id, [])
   tables.unusedEnds.clear(schedule.id)
   return schedule
@@ -90,11 +94,25 @@ const declare = (tables: Tables, held: HeldSchedule, definition: ScheduleDefinit
     tables.schedules.declare(schedule.id, declaredHash)
     return
   }
+  editSchedule(tables, schedule.id, definition, at)
+}
+
+/** Creates a schedule, with what it waits for. @throws RotaError CONDITION_REFUSED */
+export const insertSchedule = (tables: Tables, definition: ScheduleDefinition, at: Instant): void => {
   refuseCycle(tables, definition)
-  skipAll(tables, tables.opportunities.open(schedule.id), at, 'edited', 'the schedule was edited')
-  tables.schedules.edit(schedule.id, definition, at)
-  tables.unusedEnds.clear(schedule.id)
-  setWaits(tables, schedule.id, definition)
+  const schedule = tables.schedules.insert(definition, at)
+  setWaits(tables, schedule, definition)
+  tables.news.note({ kind: 'schedule', schedule, name: definition.name })
+}
+
+/** Edits one: what waits is skipped, and no earlier event counts for it. @throws RotaError CONDITION_REFUSED */
+export const editSchedule = (tables: Tables, id: number, definition: ScheduleDefinition, at: Instant): void => {
+  refuseCycle(tables, definition)
+  skipAll(tables, tables.opportunities.open(id), at, 'edited', 'the schedule was edited')
+  tables.schedules.edit(id, definition, at)
+  tables.unusedEnds.clear(id)
+  setWaits(tables, id, definition)
+  tables.news.note({ kind: 'schedule', schedule: id, name: definition.name })
 }
 
 const setWaits = (tables: Tables, schedule: number, { waits }: ScheduleDefinition): void => {
@@ -119,8 +137,9 @@ const refuseCycle = (tables: Tables, { name, task, waits }: ScheduleDefinition):
   )
 }
 
-const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
-  definedBy(schedule).every((part, i) => isDeepStrictEqual(part, definedBy(definition)[i]))
+/** Whether an edit to this definition would change nothing. */
+export const isSame = (schedule: Schedule, definition: ScheduleDefinition): boolean =>
+  definedBy(schedule).every((part, i) => isSameJson(part, definedBy(definition)[i]))
 
 const definedBy = (it: Schedule | ScheduleDefinition): readonly unknown[] => [
   it.task,

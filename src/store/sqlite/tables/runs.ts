@@ -251,6 +251,7 @@ export class Runs {
     this.#ends.add(codeOf(run.state), run.endedAt)
     if (run.state === 'skipped') return this.#tell('skipped', run, run.endedAt)
     this.#tell('ended', run, run.endedAt)
+    this.#news.note({ kind: 'end', run })
     if (run.scheduleId !== null && !this.#schedules.isIdle(run.scheduleId)) this.#news.tellOwnEnd(run.scheduleId)
     else if (run.scheduleId !== null) this.#news.tellFollower(run.scheduleId)
   }

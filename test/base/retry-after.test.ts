@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readRetryAfter } from '../../../src/scrape/fetch/retry-after.ts'
-import { START } from '../world.ts'
+import { parseInstant } from '../../src/base/instant.ts'
+import { readRetryAfter } from '../../src/base/retry-after.ts'
 
+const START = parseInstant('2026-11-22T09:00:00Z')
 const YEAR_MS = 365 * 86_400_000
 
 test('seconds and the three forms of a date are read', () => {

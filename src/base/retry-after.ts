@@ -1,7 +1,7 @@
 /** The Retry-After header: until when the other side wants to be left alone. */
 
-import { instant } from '../../base/instant.ts'
-import type { Instant } from '../../base/instant.ts'
+import { instant } from './instant.ts'
+import type { Instant } from './instant.ts'
 
 const SECONDS = /^\d{1,12}(\.\d{1,9})?$/
 const LONGEST_MS = 365 * 86_400_000
