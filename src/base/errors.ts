@@ -24,6 +24,7 @@ const codes = {
   PREDICATE_UNKNOWN: { status: 422, exit: 3, text: 'No predicate has this name.' },
   PREDICATE_EXISTS: { status: 409, exit: 4, text: 'A predicate of this name exists already.' },
   CALENDAR_UNKNOWN: { status: 422, exit: 3, text: 'No set of dates has this name.' },
+  QUEUE_UNKNOWN: { status: 404, exit: 3, text: 'No queue has this name.' },
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },

@@ -10,6 +10,8 @@ import type { RunId, TaskName } from '../base/name.ts'
 import type { Schema } from '../base/schema.ts'
 import { RotaError } from '../base/errors.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
+import { DEFAULT_PRIORITY, DEFAULT_QUEUE, checkPriority, limitsFrom } from './limits.ts'
+import type { LimitOptions, Placing, TaskLimits } from './limits.ts'
 import type { Run, Trigger } from './run.ts'
 import { retryFrom } from './retry.ts'
 import type { Retry, RetryOptions } from './retry.ts'
@@ -24,6 +26,12 @@ export interface TaskOptions<Input = unknown> {
   readonly timeout?: DurationInput
   /** How long after the signal an inline handler may still take before it is abandoned. Default 10 s. */
   readonly timeoutGrace?: DurationInput
+  /** Where its runs wait for a slot. Default `default`. */
+  readonly queue?: string
+  /** 0 to 9, 9 first: each step counts for a minute of waiting. Default 5. */
+  readonly priority?: number
+  /** What of it may run at once, and how often it may start, over all processes. Default: no limits of its own. */
+  readonly limits?: LimitOptions<Input>
   readonly description?: string
 }
 
@@ -37,6 +45,9 @@ export interface Task<Input = unknown, Result = unknown> {
   readonly retry: Retry
   readonly timeout: Duration | null
   readonly timeoutGrace: Duration
+  readonly queue: string
+  readonly priority: number
+  readonly limits: TaskLimits | null
   readonly description: string | null
   /** The sources whose units its runs hold: itself for a source, several for a sweep. */
   readonly sources: readonly string[]
@@ -81,10 +92,28 @@ export interface Records {
 /** The run as the crash rule and the judge need its task: how many attempts it may have. */
 export type TaskPolicy = Pick<Task, 'name' | 'retry'>
 
+/** Where runs of a task wait. */
+export const placingOf = ({ queue, priority, limits }: Pick<Task, 'queue' | 'priority' | 'limits'>): Placing => ({
+  queue,
+  priority,
+  keyOf: limits?.key ?? noKey,
+})
+
+const noKey = (): null => null
+
 /** A run that an attempt executes: it is claimed. */
 export type ClaimedRun = Run & { readonly startedAt: Instant; readonly worker: string }
 
-const optionNames: readonly (keyof TaskOptions)[] = ['input', 'retry', 'timeout', 'timeoutGrace', 'description']
+const optionNames: readonly (keyof TaskOptions)[] = [
+  'input',
+  'retry',
+  'timeout',
+  'timeoutGrace',
+  'queue',
+  'priority',
+  'limits',
+  'description',
+]
 
 const LONGEST_TIMEOUT = '30 days'
 const DEFAULT_GRACE = '10 s'
@@ -116,6 +145,9 @@ export const defineTask = <Input, Result>(
     retry: retryFrom(options.retry, as.retry),
     timeout: options.timeout === undefined ? null : checkTimeout(name, options.timeout),
     timeoutGrace: parseDuration(options.timeoutGrace ?? DEFAULT_GRACE),
+    queue: options.queue === undefined ? DEFAULT_QUEUE : checkName('queue', options.queue),
+    priority: checkPriority(`the task '${name}'`, options.priority ?? DEFAULT_PRIORITY),
+    limits: limitsFrom(`'${name}'`, options.limits),
     description: options.description ?? null,
     sources: as.sources,
   }

@@ -12,7 +12,7 @@ import type { Context } from '../domain/task.ts'
 import { rota } from '../rota.ts'
 import type { App, ScheduleOptions } from '../rota.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Change, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
+import type { Change, Claimed, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
 import { Ledger } from './ledger.ts'
 import { SimulatedProcess } from './process.ts'
 import type { SharedStore } from './process.ts'
@@ -303,6 +303,8 @@ class World {
       case 'request':
         return this.#ledger.saw(result.ok as Run)
       case 'claim':
+        for (const run of (result.ok as Claimed).runs) this.#ledger.saw(run)
+        return
       case 'rescue':
         for (const run of result.ok as readonly Run[]) this.#ledger.saw(run)
         return

@@ -6,6 +6,8 @@ import type { Instant } from '../../src/base/instant.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
 import { unknownHealth } from '../../src/domain/health.ts'
 import type { Health, HealthChange } from '../../src/domain/health.ts'
+import { usualPlace } from '../../src/domain/limits.ts'
+import type { Queue } from '../../src/domain/limits.ts'
 import { isOver, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
 import { defaultPolicies } from '../../src/domain/schedule.ts'
@@ -31,6 +33,7 @@ export interface PlainData {
   healths: Health[]
   changes: HealthChange[]
   items: Item[]
+  queues: Queue[]
 }
 
 export interface PlainApp extends App {
@@ -108,6 +111,7 @@ export const runRow = (
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+  ...usualPlace,
   ...row,
   id: row.id as RunId,
   task: (row.task ?? row.schedule ?? 'news') as TaskName,
@@ -146,6 +150,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     healths: [],
     changes: [],
     items: [],
+    queues: [],
     ...given,
   }
   const asked: string[] = []
@@ -204,6 +209,15 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     schedule: unused,
     predicate: unused,
     changed: unused,
+    pause: async ({ queue = null, by, why = null }) => {
+      asked.push(`pause ${queue ?? 'everything'} by ${by}${why === null ? '' : `: ${why}`}`)
+      return { at: data.now, by, why }
+    },
+    resume: async ({ queue = null, by }) => {
+      asked.push(`resume ${queue ?? 'everything'} by ${by}`)
+      return true
+    },
+    queues: async () => data.queues,
     calendar: unused,
     declared: unused,
     execute: unused,
@@ -230,6 +244,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         run: runOf(id),
         attempts: data.attempts.filter(attempt => attempt.run === id),
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
+        waiting: null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines
@@ -341,6 +356,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       now: data.now,
       startedAt: data.startedAt,
       problems: data.problems,
+      pauses: [],
       runs: Object.fromEntries(
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],

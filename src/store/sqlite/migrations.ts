@@ -4,10 +4,11 @@ import type { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
 import { ground } from './migrations/01-ground.ts'
 import { facts } from './migrations/02-facts.ts'
+import { limits } from './migrations/04-limits.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [ground, facts]
+export const migrations: readonly Migration[] = [ground, facts, limits]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61

@@ -3,6 +3,8 @@
 import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { placeOf, usualPlacing } from '../../../domain/limits.ts'
+import type { Place, Placing } from '../../../domain/limits.ts'
 import { inputFor } from '../../../domain/occasion.ts'
 import type { Cause, Decision, Opening, Skip, Wanted } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
@@ -27,6 +29,7 @@ interface Draft {
   readonly schedule: Schedule
   readonly at: Instant
   readonly claimer: Claimer | null
+  readonly placing: Placing
   slots: number
   lastRun: RunId | null
   /** The newest moment of which the decision is known so far; what follows it is its neighbour. */
@@ -50,6 +53,7 @@ export const storeDecision = (
     schedule,
     at,
     claimer,
+    placing: decision.placing ?? usualPlacing,
     slots: claimer?.slots ?? 0,
     lastRun,
     decidedTo: schedule.mark,
@@ -116,7 +120,7 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   const trigger = triggerOf(cause, before)
   const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
   if (refused !== undefined) return
-  const released = claimed(draft, { ...run, input: inputOf(draft, run.nominalAt) })
+  const released = claimed(draft, { ...run, ...placed(draft, inputOf(draft, run.nominalAt)) })
   tables.runs.save(released, { queuedAt: at })
   tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
@@ -229,7 +233,7 @@ const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
 }
 
 const claimed = (draft: Draft, run: Run): Run => {
-  if (draft.claimer === null || draft.slots <= 0) return run
+  if (draft.claimer === null || draft.slots <= 0 || draft.tables.pauses.stops(run.queue)) return run
   const { run: claimed, refused } = step(run, { kind: 'claim', at: draft.at, worker: draft.claimer.worker })
   if (refused !== undefined) return run
   draft.slots--
@@ -266,11 +270,17 @@ const newRow = (draft: Draft, part: RowPart): Run => ({
   expiresAt: part.expiresAt ?? null,
   cancelRequestedAt: null,
   cancelledBy: null,
-  input: inputOf(draft, part.nominalAt),
+  ...placed(draft, inputOf(draft, part.nominalAt)),
   result: null,
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+})
+
+/** An input, and where the run that gets it waits. */
+const placed = ({ placing }: Draft, input: Run['input']): Place & Pick<Run, 'input'> => ({
+  ...placeOf(placing, input),
+  input,
 })
 
 const bySchedule = { kind: 'schedule' } as const
