@@ -737,6 +737,7 @@ class Rota implements App {
       if (!isDue) return
       if (!told && waiting !== null) this.#notice('info', `run ${id} ${waiting}`, { run: id })
       await this.#clock.sleepUntil(instant(this.#clock.now() + LOOK_AGAIN_MS))
+      if (this.#working === null) throw new RotaError('STOPPED')
     }
   }
 
@@ -820,7 +821,7 @@ class Rota implements App {
     const { store } = await this.#open()
     const [gate] = await store.gates(run.id, this.#limits, now)
     if (gate !== undefined) return waitingFor(gate)
-    if (!this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
+    if (this.#tasks.size > 0 && !this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
     const slots = this.#options.concurrency ?? CONCURRENCY
     const engine = this.#scheduler === null ? null : ((await this.#working)?.engine ?? null)
     if (engine !== null && engine.running >= slots) return `waits for a free slot: ${slots} of ${slots} are taken here`
@@ -887,7 +888,15 @@ class Rota implements App {
 
   // ---- queues
 
-  async pause({ queue, by, why }: { readonly queue?: string; readonly by: string; readonly why?: string }): Promise<Pause> {
+  async pause({
+    queue,
+    by,
+    why,
+  }: {
+    readonly queue?: string
+    readonly by: string
+    readonly why?: string
+  }): Promise<Pause> {
     const { group } = await this.#open()
     const pause = { at: this.#clock.now(), by, why: why ?? null }
     return group.apply({ kind: 'pause', queue: await this.#knownQueue(queue), pause })

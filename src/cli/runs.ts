@@ -4,7 +4,7 @@ import { neutral } from '../base/foreign.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { durationMs, lateMs } from '../domain/run.ts'
-import type { Run, Trigger } from '../domain/run.ts'
+import type { Trigger } from '../domain/run.ts'
 import type { RunDetails } from '../rota.ts'
 import { readRunId } from '../server/runs.ts'
 import { runDetailsOut } from '../server/shapes.ts'
@@ -91,7 +91,7 @@ export const showRun = async (
     const shown = lines.slice(0, MOST_LINES)
     await terminal.print(
       [
-        factsOf(details.run, terminal),
+        factsOf(details, terminal),
         attemptsOf(details, terminal),
         unitsOf(details, terminal),
         logOf(shown, terminal),
@@ -102,13 +102,17 @@ export const showRun = async (
   return exits.ok
 }
 
-const factsOf = (run: Run, terminal: Terminal): string => {
+const factsOf = ({ run, waiting }: RunDetails, terminal: Terminal): string => {
   const now = terminal.clock.now()
   const time = (at: Instant | null, more = ''): string | null =>
     at === null ? null : `${formatInstant(at)} (${relative(at, now)}${more})`
   const [late, took] = [lateMs(run), durationMs(run)]
   const facts: readonly (readonly [string, string | null])[] = [
     ['why', run.detail],
+    ['now', waiting],
+    ['queue', run.queue === 'default' ? null : run.queue],
+    ['priority', run.priority === 5 ? null : String(run.priority)],
+    ['key', run.key],
     ['schedule', run.schedule],
     ['wanted', run.trigger.kind === 'schedule' ? null : byHand(run.trigger)],
     ['due', time(run.nominalAt)],

@@ -136,6 +136,15 @@ const quietOf = ({ schedules, status }: Known): Summary | null => {
       sentence: html`Rota is open but not started: nothing runs until it is.`,
     }
   }
+  const pause = status.pauses.find(({ queue }) => queue === null)?.pause
+  if (pause !== undefined) {
+    const why = pause.why === null ? '' : `: ${pause.why}`
+    return {
+      tone: 'quiet',
+      title: 'paused',
+      sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, status.now)}${brief(why, 160)}.`,
+    }
+  }
   if (schedules.every(schedule => schedule.paused !== null)) {
     const words =
       schedules.length === 1 ? 'The only schedule is paused.' : `All ${schedules.length} schedules are paused.`

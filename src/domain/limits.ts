@@ -114,13 +114,16 @@ export const limitsFrom = <Input>(what: string, options: LimitOptions<Input> | u
     throw new RotaError('OPTION_INVALID', `limits.perKey of ${what} needs limits.key, which says what it counts by.`)
   }
   if (key !== undefined && perKey === undefined && rate === undefined) {
-    throw new RotaError('OPTION_INVALID', `limits.key of ${what} limits nothing; it needs limits.perKey or limits.rate.`)
+    throw new RotaError(
+      'OPTION_INVALID',
+      `limits.key of ${what} limits nothing; it needs limits.perKey or limits.rate.`,
+    )
   }
   const limits = {
     concurrency: atOnce(`limits.concurrency of ${what}`, concurrency),
     perKey: atOnce(`limits.perKey of ${what}`, perKey),
     rate: rate === undefined ? null : rateFrom(what, rate),
-    key: key === undefined ? null : keyFrom(key as (input: never) => unknown),
+    key: key === undefined ? null : keyFrom(key),
   }
   return limits.concurrency === null && limits.perKey === null && limits.rate === null ? null : limits
 }
@@ -129,7 +132,10 @@ export const limitsFrom = <Input>(what: string, options: LimitOptions<Input> | u
 export const atOnce = (what: string, given: number | undefined): number | null => {
   if (given === undefined) return null
   if (Number.isInteger(given) && given >= 1 && given <= MOST_AT_ONCE) return given
-  throw new RotaError('OPTION_INVALID', `${what} is ${describeValue(given).slice(0, 40)}; it is a whole number from 1 to 100,000.`)
+  throw new RotaError(
+    'OPTION_INVALID',
+    `${what} is ${describeValue(given).slice(0, 40)}; it is a whole number from 1 to 100,000.`,
+  )
 }
 
 /** @throws RotaError NAME_INVALID, OPTION_INVALID */
@@ -195,7 +201,12 @@ export type Gate =
   /** Since the restore of a backup. */
   | { readonly kind: 'held' }
   /** `by`: which pause: of everything, of its queue, of its schedule. */
-  | { readonly kind: 'paused'; readonly what: 'everything' | 'queue' | 'schedule'; readonly name: string; readonly pause: Pause }
+  | {
+      readonly kind: 'paused'
+      readonly what: 'everything' | 'queue' | 'schedule'
+      readonly name: string
+      readonly pause: Pause
+    }
   /** As many run as may. `running`: some of them, the oldest first. */
   | {
       readonly kind: 'full'
@@ -219,7 +230,12 @@ export const waitingFor = (gate: Gate): string => {
     }
     case 'full': {
       const { limit, count, running } = gate
-      const of = { everything: '', queue: ` of queue '${gate.name}'`, task: ` of '${gate.name}'`, key: ` of '${gate.name}'` }
+      const of = {
+        everything: '',
+        queue: ` of queue '${gate.name}'`,
+        task: ` of '${gate.name}'`,
+        key: ` of '${gate.name}'`,
+      }
       const more = count > running.length ? ' and others' : ''
       return `waits: ${count} of ${limit}${of[gate.what]} are running (${running.length === 1 ? 'run' : 'runs'} ${running.join(', ')}${more})`
     }

@@ -10,6 +10,7 @@ import type { Log } from '../base/log.ts'
 import type { App } from '../rota.ts'
 import { Events } from './events.ts'
 import { liveRoute } from './live.ts'
+import { queueRoutes } from './queues.ts'
 import { serve } from './route.ts'
 import type { ApiEnv, Route } from './route.ts'
 import { runRoutes } from './runs.ts'
@@ -40,6 +41,7 @@ export const api = (app: App, { log = silentLog, clock = systemClock(), signal }
     ...statusRoutes(app),
     ...scheduleRoutes(app),
     ...runRoutes(app),
+    ...queueRoutes(app),
     ...sourceRoutes(app),
     liveRoute(events),
     descriptionRoute(() => describe()),

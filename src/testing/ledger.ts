@@ -40,6 +40,7 @@ interface Watched {
 
 export class Ledger {
   readonly #runs = new Map<RunId, Run>()
+  readonly #running = new Map<RunId, Run>()
   readonly #schedules = new Map<number, Watched>()
   readonly #broken: string[] = []
 
@@ -50,6 +51,11 @@ export class Ledger {
 
   get runs(): ReadonlyMap<RunId, Run> {
     return this.#runs
+  }
+
+  /** Those that are being executed. */
+  running(): readonly Run[] {
+    return [...this.#running.values()]
   }
 
   /** A schedule came to be: from its mark on, every moment must be decided. */
@@ -73,6 +79,8 @@ export class Ledger {
     if (before !== undefined) this.#compare(before, run)
     if (isOver(run)) this.#checkEnd(run)
     this.#runs.set(run.id, run)
+    if (run.state === 'running') this.#running.set(run.id, run)
+    else this.#running.delete(run.id)
     if (run.scheduleId !== null && run.nominalAt !== null) this.#decide(run.scheduleId, run)
   }
 

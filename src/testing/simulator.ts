@@ -53,6 +53,9 @@ const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
 // No run of this world lasts longer, retries and waiting included, once nothing disturbs it.
 const LONGEST_LIFE_MS = 2 * HOUR
 
+/** What the limited tasks of this world may do at once: promise 6 is checked by it after each commit. */
+const LIMITS = { queue: 'narrow', ofQueue: 4, task: 'limited', ofTask: 3, perKey: 2 }
+
 /** Schedules of every policy, of which a seed takes some. */
 const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['often', { task: 'steady', when: 'every 5 minutes' }],
@@ -65,6 +68,9 @@ const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['office', { task: 'steady', when: 'every 20 minutes and between 09:00 and 17:00', timezone: 'Europe/Berlin' }],
   ['nightly', { task: 'retrying', when: 'daily at 03:30', timezone: 'America/New_York' }],
   ['slow', { task: 'deaf', when: 'every 30 minutes' }],
+  ['hosts', { task: 'limited', when: 'every 2 minutes', overlap: { allow: 4 }, input: 'example.org' }],
+  ['other-hosts', { task: 'limited', when: '*/3 * * * *', overlap: { queueAll: 3 }, input: 'example.com' }],
+  ['beside', { task: 'beside', when: 'every 4 minutes', overlap: { allow: 3 } }],
 ]
 
 /** Runs one seed. */
@@ -154,6 +160,7 @@ class World {
       lookEvery: '4 minutes',
       concurrency: 5,
       retention: '30 days',
+      queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
     })
     this.#defineTasks(app)
     for (const [schedule, options] of this.#declared) app.schedule(schedule, options)
@@ -182,6 +189,17 @@ class World {
       },
       { retry: { attempts: 4, first: '5 s', longest: '2 minutes' }, timeout: '3 minutes' },
     )
+    const { queue, task, ofTask: concurrency, perKey } = LIMITS
+    const few = async (context: Context): Promise<unknown> => {
+      await last(context, 12 * MINUTE)
+      return { attempt: context.attempt }
+    }
+    app.task<string, unknown>(task, few, {
+      queue,
+      retry: { attempts: 3 },
+      limits: { concurrency, key: input => input, perKey, rate: '2 per minute' },
+    })
+    app.task('beside', few, { queue, priority: 7, retry: { attempts: 2 } })
     app.task(
       'deaf',
       async context => {
@@ -253,6 +271,8 @@ class World {
     const name = this.#declared.length === 0 ? undefined : random.pick(this.#declared)[0]
     const ignore = (): void => {}
     if (random.chance(0.05)) void app.run(random.pick(['steady', 'retrying'])).catch(ignore)
+    if (random.chance(0.01)) void app.pause({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
+    if (random.chance(0.05)) void app.resume({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
     if (random.chance(0.02) && name !== undefined) void app.schedules.pause(name, 'the world').catch(ignore)
     if (random.chance(0.05) && name !== undefined) void app.schedules.resume(name, 'the world').catch(ignore)
     const live = [...this.#ledger.runs.values()].slice(-30).filter(run => !isOver(run))
@@ -281,11 +301,28 @@ class World {
         const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
         if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
       }
+      this.#checkLimits()
       return committed
     }
     return new Proxy(store, {
       get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
     })
+  }
+
+  /** Promise 6: no more run than a limit says. */
+  #checkLimits(): void {
+    const { queue, ofQueue, task, ofTask, perKey } = LIMITS
+    const running = this.#ledger.running()
+    const check = (what: string, limit: number, isCounted: (run: Run) => boolean): void => {
+      const counted = running.filter(isCounted)
+      if (counted.length > limit)
+        this.#ledger.fail(
+          `promise 6: ${counted.length} of ${limit} of ${what} run: ${counted.map(run => run.id).join(', ')}`,
+        )
+    }
+    check(`queue ${queue}`, ofQueue, run => run.queue === queue)
+    check(task, ofTask, run => run.task === task)
+    for (const key of new Set(running.map(run => run.key))) if (key !== null) check(key, perKey, run => run.key === key)
   }
 
   #saw(change: Change, result: { readonly ok?: unknown }): void {
@@ -342,6 +379,7 @@ class World {
     }
     for (const { app } of this.#processes.values()) {
       for (const [name] of this.#declared) await this.#settledWith(app.schedules.resume(name, 'the end'))
+      await this.#settledWith(app.resume({ queue: LIMITS.queue, by: 'the end' }))
     }
     await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now())))
     await this.#clock.advance('4 h')

@@ -62,6 +62,15 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^nightly and prices start in the same second 7 times\.$/,
     /^monthly never starts: nothing was due before 2026-02-01T03:00:00Z\.$/,
   ],
+  'limits.ts': [
+    /^example\.org\/1 starts\.$/,
+    /^example\.org\/2 starts\.$/,
+    /^example\.com\/1 starts\.$/,
+    /^Run 5 waits: 3 of 3 of queue 'pages' are running \(runs 1, 2, 4\)\.$/,
+    /^Run 3 waits: 2 of 2 of 'example\.org' are running \(runs 1, 2\)\.$/,
+    /^example\.com\/2 starts\.$/,
+    /^example\.org\/3 starts\.$/,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 

@@ -14,7 +14,16 @@ import { defaultPolicies } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import type { ItemCounts, NewItem, Unit } from '../../src/domain/unit.ts'
 import { granted } from '../../src/store/store.ts'
-import type { Change, ChangeKind, Changes, Claimed, Finished, Judged, ScheduleDefinition, Store } from '../../src/store/store.ts'
+import type {
+  Change,
+  ChangeKind,
+  Changes,
+  Claimed,
+  Finished,
+  Judged,
+  ScheduleDefinition,
+  Store,
+} from '../../src/store/store.ts'
 
 /** What a contract is run over. */
 export interface StoreUnderTest extends AsyncDisposable {

@@ -198,16 +198,36 @@ const pausesOf = (tables: Tables, { queue, schedule, scheduleId }: Run): readonl
 
 const fullOf = (tables: Tables, { task, queue, key }: Run, limits: Limits): readonly Gate[] => {
   const gates: Gate[] = []
-  const add = (what: (Gate & { kind: 'full' })['what'], name: string, limit: number | null | undefined, of: Counted) => {
+  const add = (
+    what: (Gate & { kind: 'full' })['what'],
+    name: string,
+    limit: number | null | undefined,
+    of: Counted,
+  ) => {
     if (limit === null || limit === undefined) return
     const count = of.count()
     if (count >= limit) gates.push({ kind: 'full', what, name, limit, count, running: of.ids() })
   }
   const ofTask = limits.tasks.get(task)
   if (key !== null) add('key', key, ofTask?.perKey, ofKey(tables, task, key))
-  add('task', task, ofTask?.concurrency, ofLanes(tables, lane => lane.task === task))
-  add('queue', queue, limits.queues.get(queue), ofLanes(tables, lane => lane.queue === queue))
-  add('everything', '', limits.total, ofLanes(tables, () => true))
+  add(
+    'task',
+    task,
+    ofTask?.concurrency,
+    ofLanes(tables, lane => lane.task === task),
+  )
+  add(
+    'queue',
+    queue,
+    limits.queues.get(queue),
+    ofLanes(tables, lane => lane.queue === queue),
+  )
+  add(
+    'everything',
+    '',
+    limits.total,
+    ofLanes(tables, () => true),
+  )
   return gates
 }
 

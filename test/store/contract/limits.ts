@@ -144,10 +144,7 @@ export const limitsContract = (open: OpenStore): void => {
       const limits = keyed({ rate })
       const runs = await ofKeys(here, 'a', 'a', 'b', 'a')
       const first = await here.claimed(['collect'], { limits, at: after(10) })
-      assert.deepEqual(
-        [idsOf(first.runs), first.blocked, first.againAt],
-        [[runs[0]?.id, runs[2]?.id], true, after(20)],
-      )
+      assert.deepEqual([idsOf(first.runs), first.blocked, first.againAt], [[runs[0]?.id, runs[2]?.id], true, after(20)])
       const early = await here.claimed(['collect'], { limits, at: after(19) })
       assert.deepEqual([early.runs, early.againAt], [[], after(20)])
       assert.deepEqual(await here.store.gates(runs[1]?.id as never, limits, after(19)), [

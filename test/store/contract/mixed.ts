@@ -32,7 +32,9 @@ const STEPS = 400
 const limits: Limits = {
   total: null,
   queues: new Map([['slow', 1]]),
-  tasks: new Map([['collect', { concurrency: 4, perKey: 1, rate: { count: 1, per: duration(1_000) }, key: () => null }]]),
+  tasks: new Map([
+    ['collect', { concurrency: 4, perKey: 1, rate: { count: 1, per: duration(1_000) }, key: () => null }],
+  ]),
 }
 const names = ['a', 'b', 'c'] as const
 const workers = ['w1', 'w2'] as const
@@ -165,7 +167,11 @@ class World {
         at,
         attemptsAllowed: this.#random.between(1, 3),
         claimFor: this.#random.chance(0.5) ? worker : null,
-        place: { queue: this.#random.pick(['default', 'slow']), priority: this.#random.between(0, 9), key: this.#random.pick(['a', 'b', null]) },
+        place: {
+          queue: this.#random.pick(['default', 'slow']),
+          priority: this.#random.between(0, 9),
+          key: this.#random.pick(['a', 'b', null]),
+        },
       }),
       () => ({ kind: 'claim', worker, at, limit: 3, tasks: ['collect' as never], only: null }),
       () => ({ kind: 'claim', worker, at, limit: 3, tasks: ['collect' as never], only: null, limits }),
@@ -188,7 +194,11 @@ class World {
       ...(this.#random.chance(0.3)
         ? [
             (): Change => ({ kind: 'rescue', worker, at }),
-            (): Change => ({ kind: 'pause', queue: this.#random.pick(['slow', null]), pause: { at, by: 'ada', why: null } }),
+            (): Change => ({
+              kind: 'pause',
+              queue: this.#random.pick(['slow', null]),
+              pause: { at, by: 'ada', why: null },
+            }),
             (): Change => ({ kind: 'resume', queue: this.#random.pick(['slow', null]), at, by: 'ada' }),
             (): Change => ({ kind: 'removeSchedule', name, at }),
             (): Change => ({

@@ -46,7 +46,12 @@ const inOrder = (tables: Tables, gates: Gates, change: Claim): readonly ReadyRun
 const placeInLine = ({ readyAt, lane }: ReadyRun): number => orderOf(readyAt, lane.priority)
 
 /** Of one lane as many as could start if no other lane took their place. */
-const firstOf = (tables: Tables, gates: Gates, lane: Lane, { at, limit, limits = noLimits }: Claim): readonly ReadyRun[] => {
+const firstOf = (
+  tables: Tables,
+  gates: Gates,
+  lane: Lane,
+  { at, limit, limits = noLimits }: Claim,
+): readonly ReadyRun[] => {
   const room = Math.min(limit, gates.room(lane))
   const first =
     lane.keyed && isGated(limits, lane.task, lane.queue)

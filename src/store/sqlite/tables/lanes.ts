@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { TaskName } from '../../../base/name.ts'
+import { usualPlace } from '../../../domain/limits.ts'
 import type { Place } from '../../../domain/limits.ts'
 import { Statement } from '../statement.ts'
 import type { Names } from './names.ts'
@@ -24,6 +25,8 @@ export class Lanes {
   /** All up to some number: they are numbered as they come. */
   readonly #lanes = new Map<number, Lane>()
   readonly #ids = new Map<string, number>()
+  /** Of the runs of a task whose place is the usual one: most are. */
+  readonly #usual = new Map<TaskName, number>()
   #newest = 0
 
   constructor(database: DatabaseSync, names: Names) {
@@ -36,21 +39,16 @@ export class Lanes {
       database,
       'INSERT INTO lanes (task, queue, priority, keyed) VALUES (?, ?, ?, ?) RETURNING id',
     )
-    this.#after = new Statement(
-      database,
-      'SELECT id, task, queue, priority, keyed FROM lanes WHERE id > ? ORDER BY id',
-    )
+    this.#after = new Statement(database, 'SELECT id, task, queue, priority, keyed FROM lanes WHERE id > ? ORDER BY id')
   }
 
   /** The number of a lane, given to it now when it has none. Inside a transaction. */
-  number(task: TaskName, { queue, priority, key }: Place): number {
-    const keyed = key === null ? 0 : 1
-    const text = `${priority}${keyed} ${queue} ${task}`
-    const known = this.#ids.get(text)
+  number(task: TaskName, place: Place): number {
+    if (!isUsual(place)) return this.#number(task, place)
+    const known = this.#usual.get(task)
     if (known !== undefined) return known
-    const lane = [this.#names.number(task), this.#names.number(queue), priority, keyed] as const
-    const id = (this.#find.first(...lane) ?? this.#add.first(...lane))?.[0] as number
-    this.#ids.set(text, id)
+    const id = this.#number(task, place)
+    this.#usual.set(task, id)
     return id
   }
 
@@ -66,7 +64,19 @@ export class Lanes {
   forget(): void {
     this.#lanes.clear()
     this.#ids.clear()
+    this.#usual.clear()
     this.#newest = 0
+  }
+
+  #number(task: TaskName, { queue, priority, key }: Place): number {
+    const keyed = key === null ? 0 : 1
+    const text = `${priority}${keyed} ${queue} ${task}`
+    const known = this.#ids.get(text)
+    if (known !== undefined) return known
+    const lane = [this.#names.number(task), this.#names.number(queue), priority, keyed] as const
+    const id = (this.#find.first(...lane) ?? this.#add.first(...lane))?.[0] as number
+    this.#ids.set(text, id)
+    return id
   }
 
   #learn(): ReadonlyMap<number, Lane> {
@@ -78,3 +88,6 @@ export class Lanes {
     return this.#lanes
   }
 }
+
+const isUsual = ({ queue, priority, key }: Place): boolean =>
+  key === null && priority === usualPlace.priority && queue === usualPlace.queue

@@ -47,14 +47,7 @@ export class Runs {
   readonly #running = new Map<RunId, Run>()
   #nextId: number | undefined
 
-  constructor(
-    database: DatabaseSync,
-    names: Names,
-    lanes: Lanes,
-    ends: Ends,
-    schedules: Schedules,
-    news: News,
-  ) {
+  constructor(database: DatabaseSync, names: Names, lanes: Lanes, ends: Ends, schedules: Schedules, news: News) {
     this.#names = names
     this.#lanes = lanes
     this.#ends = ends

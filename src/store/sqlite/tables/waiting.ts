@@ -65,10 +65,7 @@ export class Waiting {
       `SELECT ${READY} FROM runs r INDEXED BY runs_ready_by_key
        WHERE key IS NOT NULL AND lane = ? AND key = ? AND ready_at <= ? AND ${NOT_PAUSED} ORDER BY ready_at, id LIMIT ?`,
     )
-    this.#only = new Statement(
-      database,
-      `SELECT ${READY} FROM runs r WHERE id = ? AND ready_at <= ? AND ${NOT_PAUSED}`,
-    )
+    this.#only = new Statement(database, `SELECT ${READY} FROM runs r WHERE id = ? AND ready_at <= ? AND ${NOT_PAUSED}`)
     this.#readyAt = new Statement(database, 'SELECT ready_at FROM runs WHERE id = ?')
     this.#nextRetryAt = new Statement(
       database,
