@@ -68,9 +68,9 @@ const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['office', { task: 'steady', when: 'every 20 minutes and between 09:00 and 17:00', timezone: 'Europe/Berlin' }],
   ['nightly', { task: 'retrying', when: 'daily at 03:30', timezone: 'America/New_York' }],
   ['slow', { task: 'deaf', when: 'every 30 minutes' }],
-  ['hosts', { task: 'limited', when: 'every 2 minutes', overlap: { allow: 4 }, input: 'example.org' }],
-  ['other-hosts', { task: 'limited', when: '*/3 * * * *', overlap: { queueAll: 3 }, input: 'example.com' }],
-  ['beside', { task: 'beside', when: 'every 4 minutes', overlap: { allow: 3 } }],
+  ['hosts', { task: 'limited', when: 'every 9 minutes', overlap: { allow: 4 }, input: 'example.org' }],
+  ['other-hosts', { task: 'limited', when: '*/15 * * * *', overlap: { allow: 3 }, input: 'example.com' }],
+  ['beside', { task: 'beside', when: 'every 12 minutes', overlap: { allow: 3 } }],
 ]
 
 /** Runs one seed. */
@@ -191,7 +191,7 @@ class World {
     )
     const { queue, task, ofTask: concurrency, perKey } = LIMITS
     const few = async (context: Context): Promise<unknown> => {
-      await last(context, 12 * MINUTE)
+      await last(context, 24 * MINUTE)
       return { attempt: context.attempt }
     }
     app.task<string, unknown>(task, few, {
