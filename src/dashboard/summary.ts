@@ -34,6 +34,7 @@ export const summarise = (known: Known): Summary =>
   failingOf(known) ??
   overdueOf(known) ??
   unloadableOf(known) ??
+  pausedOf(known) ??
   degradedOf(known) ??
   failedOf(known) ??
   quietOf(known) ??
@@ -93,6 +94,17 @@ const unloadableOf = ({ schedules }: Known): Summary | null => {
   }
 }
 
+const pausedOf = ({ status: { pauses, now } }: Known): Summary | null => {
+  const pause = pauses.find(({ queue }) => queue === null)?.pause
+  if (pause === undefined) return null
+  const why = pause.why === null ? '' : `: ${pause.why}`
+  return {
+    tone: 'quiet',
+    title: 'paused',
+    sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, now)}${brief(why, 160)}.`,
+  }
+}
+
 const degradedOf = ({ healths, status: { now } }: Known): Summary | null => {
   const degraded = subjects(healths).filter(health => health.state === 'degraded')
   const [first] = degraded
@@ -134,15 +146,6 @@ const quietOf = ({ schedules, status }: Known): Summary | null => {
       tone: 'quiet',
       title: 'not started',
       sentence: html`Rota is open but not started: nothing runs until it is.`,
-    }
-  }
-  const pause = status.pauses.find(({ queue }) => queue === null)?.pause
-  if (pause !== undefined) {
-    const why = pause.why === null ? '' : `: ${pause.why}`
-    return {
-      tone: 'quiet',
-      title: 'paused',
-      sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, status.now)}${brief(why, 160)}.`,
     }
   }
   if (schedules.every(schedule => schedule.paused !== null)) {

@@ -1,6 +1,9 @@
 /** Limits, priorities and pauses in whole apps over a virtual clock: who starts when, and what is said of who waits. */
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { formatInstant } from '../../src/base/instant.ts'
 import type { RunId } from '../../src/base/name.ts'
@@ -275,4 +278,50 @@ describe('a pause', () => {
     await world.clock.settle()
     assert.deepEqual(world.started, ['10:05:00 s'])
   })
+})
+
+test('two processes on one file never run more than a limit says, and run all', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rota-'))
+  const RUNS = 120
+  const together = { all: 0, most: 0, keys: new Map<string, number>() }
+  const done = Promise.withResolvers<void>()
+  let ended = 0
+  const make = (): App => {
+    const app = rota({
+      store: join(folder, 'rota.db'),
+      lookEvery: '5 ms',
+      concurrency: 4,
+      queues: { slow: { concurrency: 3 } },
+    })
+    app.task<string, null>(
+      'work',
+      async ({ input, clock }) => {
+        const ofKey = (together.keys.get(input) ?? 0) + 1
+        together.keys.set(input, ofKey)
+        together.most = Math.max(together.most, ++together.all)
+        assert.ok(together.all <= 3 && ofKey <= 2, `${together.all} run, ${ofKey} of ${input}`)
+        for (let turn = 0; turn < 5; turn++) await new Promise<void>(resolve => clock.callSoon(resolve))
+        together.all--
+        together.keys.set(input, ofKey - 1)
+        if (++ended === RUNS) done.resolve()
+        return null
+      },
+      { queue: 'slow', limits: { key: input => input, perKey: 2 } },
+    )
+    return app
+  }
+  try {
+    await using one = make()
+    await using two = make()
+    await Promise.all([one.start(), two.start()])
+    await Promise.all(Array.from({ length: RUNS }, (_, i) => [one, two][i % 2]?.run('work', { input: `${i % 3}` })))
+    await done.promise
+    assert.equal(together.most, 3)
+    const runs = await one.runs.list({ limit: RUNS + 1 })
+    for (const { id } of runs) await one.runs.finished(id)
+    const ends = await one.runs.list({ states: ['succeeded'], limit: RUNS + 1 })
+    assert.equal(ends.length, RUNS)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

@@ -7,6 +7,7 @@ import type { RunId, TaskName } from '../../src/base/name.ts'
 import { unknownHealth } from '../../src/domain/health.ts'
 import type { Health, HealthChange } from '../../src/domain/health.ts'
 import { usualPlace } from '../../src/domain/limits.ts'
+import type { StoredPause } from '../../src/store/store.ts'
 import type { Queue } from '../../src/domain/limits.ts'
 import { isOver, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
@@ -34,6 +35,7 @@ export interface PlainData {
   changes: HealthChange[]
   items: Item[]
   queues: Queue[]
+  pauses: StoredPause[]
 }
 
 export interface PlainApp extends App {
@@ -151,6 +153,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     changes: [],
     items: [],
     queues: [],
+    pauses: [],
     ...given,
   }
   const asked: string[] = []
@@ -356,7 +359,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       now: data.now,
       startedAt: data.startedAt,
       problems: data.problems,
-      pauses: [],
+      pauses: data.pauses,
       runs: Object.fromEntries(
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],
