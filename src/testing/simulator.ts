@@ -8,6 +8,7 @@ import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import { isOver, liveStates } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { Context } from '../domain/task.ts'
 import { rota } from '../rota.ts'
 import type { App, ScheduleOptions } from '../rota.ts'
@@ -300,6 +301,8 @@ class World {
         // These give only the schedule back; what became of its rows is read.
         const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
         if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
+        // A resume judges: after the clock was set back it may move the mark back too.
+        if (change.kind === 'resumeSchedule') this.#sawResumed(results[i] as { readonly ok?: Schedule })
       }
       this.#checkLimits()
       return committed
@@ -350,6 +353,10 @@ class World {
       default:
         return
     }
+  }
+
+  #sawResumed({ ok }: { readonly ok?: Schedule }): void {
+    if (ok !== undefined) this.#ledger.sawMark(ok)
   }
 
   #sawJudged(judged: Judged): void {
