@@ -317,7 +317,9 @@ test('two processes on one file never run more than a limit says, and run all', 
     await using one = make()
     await using two = make()
     await Promise.all([one.start(), two.start()])
-    await Promise.all(Array.from({ length: RUNS }, (_, i) => [one, two][i % 2]?.run('work', { input: `${i % 3}` })))
+    await Promise.all(
+      Array.from({ length: RUNS }, (_, i) => (i % 2 === 0 ? one : two).run('work', { input: `${i % 3}` })),
+    )
     await done.promise
     assert.equal(together.most, 3)
     const runs = await one.runs.list({ limit: RUNS + 1 })
