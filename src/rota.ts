@@ -7,7 +7,7 @@ import type { Clock } from './base/clock.ts'
 import { parseDuration } from './base/duration.ts'
 import type { Duration, DurationInput } from './base/duration.ts'
 import { RotaError, asError } from './base/errors.ts'
-import { instant } from './base/instant.ts'
+import { formatInstant, instant } from './base/instant.ts'
 import type { Instant } from './base/instant.ts'
 import { toJson } from './base/json.ts'
 import type { Json } from './base/json.ts'
@@ -19,11 +19,13 @@ import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
+import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
+import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
 import type { Progress } from './domain/progress.ts'
 import { isOver } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
-import type { PolicyOptions, Schedule } from './domain/schedule.ts'
-import { defineTask } from './domain/task.ts'
+import type { Pause, PolicyOptions, Schedule } from './domain/schedule.ts'
+import { defineTask, placingOf } from './domain/task.ts'
 import type { Task, TaskOptions, Work } from './domain/task.ts'
 import type { Item, Unit } from './domain/unit.ts'
 import type { NamedDateSets } from './when/leaf-parts.ts'
@@ -61,6 +63,7 @@ import type {
   StoreDescription,
   StoredEvent,
   StoredNotice,
+  StoredPause,
   WorkerRow,
 } from './store/store.ts'
 import { version } from './version.ts'
@@ -70,8 +73,12 @@ export interface RotaOptions {
   readonly store?: string | Store
   /** `normal` (default) survives kill -9 but may lose the last moments on power loss; `full` syncs each commit to disk. */
   readonly durability?: 'normal' | 'full'
-  /** Runs executed at once. Default 100. */
+  /** Runs executed at once by this process. Default 100. */
   readonly concurrency?: number
+  /** Runs executed at once by all processes on the store together. Default: as many as they have slots. */
+  readonly totalConcurrency?: number
+  /** Limits of queues, over all processes: `{ slow: { concurrency: 2 } }`. */
+  readonly queues?: Readonly<Record<string, QueueOptions>>
   /** How long finished runs are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
   readonly retention?: DurationInput
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
@@ -125,6 +132,18 @@ export interface RunDetails {
   readonly units: readonly Unit[]
   /** How far it said it is; null when it never said. */
   readonly progress: Progress | null
+  /** Why it is not being executed yet, in a sentence; null for one that does not wait. */
+  readonly waiting: string | null
+}
+
+/** What a request by hand may say. */
+export interface RunOptions {
+  /** Default null. */
+  readonly input?: Json
+  /** Default `code`. */
+  readonly by?: string
+  /** 0 to 9, 9 first. Default: that of the task. */
+  readonly priority?: number
 }
 
 /** A source and what is known of it. */
@@ -141,6 +160,8 @@ export interface Status {
   readonly startedAt: Instant | null
   /** What keeps Rota from doing its work now (a full disk, a clock that jumped), in words; empty when nothing does. */
   readonly problems: readonly string[]
+  /** What is paused besides schedules: queues, or (`queue` null) everything. */
+  readonly pauses: readonly StoredPause[]
   /** Live states: now; final states: ended in the last 24 hours. */
   readonly runs: Readonly<Record<RunState, number>>
   readonly nextAt: Instant | null
@@ -241,12 +262,27 @@ export interface App extends AsyncDisposable {
    * Records a run and executes it in this process, without scheduling anything; resolves when it is over, retries included.
    * An app that is started executes it like any other; one that is not is opened for it.
    *
-   * @throws RotaError TASK_UNKNOWN, STORE_…
+   * @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID, STORE_…
    */
-  execute(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
+  execute(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
 
-  /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID */
-  run(task: string | Task<never, unknown>, options?: { readonly input?: Json; readonly by?: string }): Promise<Run>
+  /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID */
+  run(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
+
+  /**
+   * Pauses a queue, or everything: nothing of it starts until it is resumed, in whatever process; what runs goes on. Gives the
+   * pause that stands: the first.
+   *
+   * @example await app.pause({ queue: 'slow', by: 'ada', why: 'the site moves' })
+   * @throws RotaError QUEUE_UNKNOWN
+   */
+  pause(options: { readonly queue?: string; readonly by: string; readonly why?: string }): Promise<Pause>
+
+  /** Lifts such a pause: what waited starts. Gives whether there was one. @throws RotaError QUEUE_UNKNOWN */
+  resume(options: { readonly queue?: string; readonly by: string }): Promise<boolean>
+
+  /** Every queue that the code names or that the store has seen, by name. */
+  queues(): Promise<readonly Queue[]>
 
   /** What the code says of this app, as it was written: enough to make one like it. Nothing is opened. */
   declared(): Declared
@@ -274,6 +310,8 @@ export interface Declared {
   readonly schedules: ReadonlyMap<string, WrittenSchedule>
   /** Runs executed at once. */
   readonly concurrency: number
+  readonly totalConcurrency: number | null
+  readonly queues: Readonly<Record<string, QueueOptions>>
   readonly calendars: ReadonlyMap<string, Dates>
   /** The names of its predicates. */
   readonly predicates: readonly string[]
@@ -397,17 +435,20 @@ class Rota implements App {
   readonly #log: Log
   readonly #retention: Duration
   readonly #tasks = new Map<string, Task>()
+  readonly #placings = new Map<string, Placing>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
   readonly #calendars = new Calendars()
   readonly #noticeRules = new NoticeRules()
   readonly #judge = judgeWith({
     attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
+    placing: task => this.#placings.get(task) ?? usualPlacing,
     answers: at => this.#predicates.answers(at),
   })
   /** Those of the store too, as they were when it was opened. */
   #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
+  #limits: Limits
   #store: string | Store
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
@@ -424,7 +465,12 @@ class Rota implements App {
     this.#log = options.log ?? silentLog
     this.#store = options.store ?? 'rota.db'
     this.#retention = parseDuration(options.retention ?? '7 days')
-    checkConcurrency(options.concurrency)
+    atOnce('concurrency', options.concurrency)
+    this.#limits = {
+      total: atOnce('totalConcurrency', options.totalConcurrency),
+      queues: queuesFrom(options.queues ?? {}),
+      tasks: new Map(),
+    }
   }
 
   // ---- tasks
@@ -442,6 +488,10 @@ class Rota implements App {
   add<T extends Task<never, unknown>>(task: T): T {
     if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
     this.#tasks.set(task.name, task as unknown as Task)
+    this.#placings.set(task.name, placingOf(task))
+    const { limits } = task
+    if (limits !== null)
+      this.#limits = { ...this.#limits, tasks: new Map([...this.#limits.tasks, [task.name, limits]]) }
     // What was judged ahead knew nothing of it.
     this.#scheduler?.poke()
     return task
@@ -578,6 +628,8 @@ class Rota implements App {
     return {
       schedules: this.#declared,
       concurrency: this.#options.concurrency ?? CONCURRENCY,
+      totalConcurrency: this.#limits.total,
+      queues: this.#options.queues ?? {},
       calendars: this.#calendars.declared,
       predicates: [...this.#predicates.names()],
     }
@@ -726,9 +778,11 @@ class Rota implements App {
       random: this.#options.random ?? Math.random,
       secretsFile: this.#options.secretsFile ?? null,
       tasks: { get: name => this.#tasks.get(name), names: () => [...this.#tasks.keys()] as TaskName[] },
+      limits: () => this.#limits,
       listener: {
         claimed: run => this.#tellRun(run),
         finished: finished => this.#finished(finished),
+        mayClaimAt: at => this.#scheduler?.retryBy(at),
         logged: (run, lines) => this.#tell({ kind: 'log', run, lines }),
         progressed: (run, progress) => this.#tell({ kind: 'progress', run, progress }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
@@ -762,25 +816,31 @@ class Rota implements App {
 
   // ---- runs
 
-  async run(
-    task: string | Task<never, unknown>,
-    options: { readonly input?: Json; readonly by?: string } = {},
-  ): Promise<Run> {
-    return this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
+  async run(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
+    return this.#request(nameOf(task), options, byHand(options))
   }
 
-  async execute(
-    task: string | Task<never, unknown>,
-    options: { readonly input?: Json; readonly by?: string } = {},
-  ): Promise<Run> {
+  async execute(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
     const { engine } = await this.#work()
-    let run = await this.#request(nameOf(task), options.input ?? null, { kind: 'hand', by: options.by ?? 'code' })
+    let run = await this.#request(nameOf(task), options, byHand(options))
     while (!isOver(run)) {
       if (run.retryAt !== null) await this.#restUntil(run.retryAt, run.id)
-      await engine.take(run.id)
+      await this.#take(engine, run.id)
       run = await this.#settled(run.id, change => isOver(change) || change.state === 'retrying')
     }
     return run
+  }
+
+  /** Takes it as soon as limits and pauses let it start, unless somebody else does. */
+  async #take(engine: EmbeddedEngine, id: RunId): Promise<void> {
+    for (let told = false; !(await engine.take(id)); told = true) {
+      const { run, waiting } = await this.#shown(id)
+      const isDue = run.state === 'queued' || (run.state === 'retrying' && (run.retryAt ?? 0) <= this.#clock.now())
+      if (!isDue) return
+      if (!told && waiting !== null) this.#notice('info', `run ${id} ${waiting}`, { run: id })
+      await this.#clock.sleepUntil(instant(this.#clock.now() + LOOK_AGAIN_MS))
+      if (this.#working === null) throw new RotaError('STOPPED')
+    }
   }
 
   /** Until then, or until the run is over because somebody cancelled it. */
@@ -795,15 +855,15 @@ class Rota implements App {
 
   readonly runs: RunsView = {
     list: async filter => (await this.#open()).store.runs(filter),
-    get: async id => this.#details(id),
+    get: async id => this.#shown(id),
     logs: async (id, afterSeq, limit) => (await this.#open()).store.logs(id, afterSeq, limit),
     cancel: async (id, by) => this.#cancel(id, by),
     again: async (id, by) => {
       const { run } = await this.#details(id)
-      return this.#request(run.task, run.input, { kind: 'again', by, of: id })
+      return this.#request(run.task, { input: run.input, priority: run.priority }, { kind: 'again', by, of: id })
     },
     explain: async id => {
-      const { run } = await this.#details(id)
+      const { run, waiting } = await this.#shown(id)
       const { nominalAt } = run
       const { store } = await this.#open()
       // Of a name that was given again, the new schedule explains nothing of the old one's runs.
@@ -815,15 +875,23 @@ class Rota implements App {
       const { heldBack, wallBeside } = await import('./scheduler/explanation.ts')
       const { held } = await store.describe()
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
-      const sentences = [wantedBy(run, wall), `${capital(became(run, wall))}.`, ...heldBack([run], held)]
+      const sentences = [
+        wantedBy(run, wall),
+        `${capital(became(run, wall))}.`,
+        ...(waiting === null ? [] : [`It ${waiting}.`]),
+        ...heldBack([run], held),
+      ]
       return { run, sentences, schedule: explained }
     },
     release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
-  async #request(name: string, input: Json, trigger: Trigger): Promise<Run> {
+  async #request(name: string, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
     const task = this.#task(name)
+    const { input = null } = options
+    const placing = placingOf(task)
+    const priority = checkPriority('a run', options.priority ?? placing.priority)
     const json = toJson(input, LONGEST_INPUT)
     if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
     if (task.input !== null) await validate(task.input, input)
@@ -839,10 +907,13 @@ class Rota implements App {
         trigger,
         at: this.#clock.now(),
         attemptsAllowed: task.retry.attempts,
+        place: placeOf({ ...placing, priority }, input),
         claimFor: reserved && working !== null ? working.worker : null,
       })
       this.#tellRun(run)
-      if (reserved) working?.engine.deliver(run)
+      // Its queue may be paused.
+      if (reserved && run.state !== 'running') working?.engine.release(1)
+      if (run.state === 'running') working?.engine.deliver(run)
       else if (this.#scheduler !== null) working?.engine.wake()
       return run
     } catch (error) {
@@ -851,7 +922,28 @@ class Rota implements App {
     }
   }
 
-  async #details(id: RunId): Promise<RunDetails> {
+  async #shown(id: RunId): Promise<RunDetails> {
+    const details = await this.#details(id)
+    return { ...details, waiting: await this.#waitingOf(details.run) }
+  }
+
+  /** Why a queued or due retrying run is not being executed. */
+  async #waitingOf(run: Run): Promise<string | null> {
+    const now = this.#clock.now()
+    if (run.state === 'retrying' && run.retryAt !== null && run.retryAt > now)
+      return `waits for its next attempt, due at ${formatInstant(run.retryAt)}`
+    if (run.state !== 'queued' && run.state !== 'retrying') return null
+    const { store } = await this.#open()
+    const [gate] = await store.gates(run.id, this.#limits, now)
+    if (gate !== undefined) return waitingFor(gate)
+    if (this.#tasks.size > 0 && !this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
+    const slots = this.#options.concurrency ?? CONCURRENCY
+    const engine = this.#scheduler === null ? null : ((await this.#working)?.engine ?? null)
+    if (engine !== null && engine.running >= slots) return `waits for a free slot: ${slots} of ${slots} are taken here`
+    return (await store.workers()).length === 0 ? 'waits for a worker: none is alive' : 'waits for a free slot'
+  }
+
+  async #details(id: RunId): Promise<Omit<RunDetails, 'waiting'>> {
     const { store } = await this.#open()
     const run = await store.run(id)
     if (run === null) throw new RotaError('RUN_UNKNOWN', `There is no run ${id}.`)
@@ -907,6 +999,59 @@ class Rota implements App {
       if (isSettled(run)) return run
       await this.#clock.sleepUntil(instant(this.#clock.now() + LOOK_AGAIN_MS), signal)
     }
+  }
+
+  // ---- queues
+
+  async pause({
+    queue,
+    by,
+    why,
+  }: {
+    readonly queue?: string
+    readonly by: string
+    readonly why?: string
+  }): Promise<Pause> {
+    const { group } = await this.#open()
+    const pause = { at: this.#clock.now(), by, why: why ?? null }
+    return group.apply({ kind: 'pause', queue: await this.#knownQueue(queue), pause })
+  }
+
+  async resume({ queue, by }: { readonly queue?: string; readonly by: string }): Promise<boolean> {
+    const { group } = await this.#open()
+    const was = await group.apply({
+      kind: 'resume',
+      queue: await this.#knownQueue(queue),
+      at: this.#clock.now(),
+      by,
+    })
+    if (this.#scheduler !== null) (await this.#working)?.engine.wake()
+    return was
+  }
+
+  async queues(): Promise<readonly Queue[]> {
+    const { store } = await this.#open()
+    const [counts, pauses] = await Promise.all([store.queues(), store.pauses()])
+    const names = new Set([
+      DEFAULT_QUEUE,
+      ...this.#limits.queues.keys(),
+      ...[...this.#tasks.values()].map(task => task.queue),
+      ...counts.map(({ name }) => name),
+      ...pauses.flatMap(({ queue }) => (queue === null ? [] : [queue])),
+    ])
+    return [...names].sort().map(name => {
+      const { running = 0, waiting = 0 } = counts.find(one => one.name === name) ?? {}
+      const paused = pauses.find(({ queue }) => queue === name)?.pause ?? null
+      return { name, running, waiting, concurrency: this.#limits.queues.get(name) ?? null, paused }
+    })
+  }
+
+  /** The name, or null for everything. */
+  async #knownQueue(name: string | undefined): Promise<string | null> {
+    if (name === undefined) return null
+    const known = (await this.queues()).map(queue => queue.name)
+    if (known.includes(name)) return name
+    throw unknownReference('QUEUE_UNKNOWN', name, known)
   }
 
   // ---- schedules
@@ -1088,17 +1233,19 @@ class Rota implements App {
     const { store } = await this.#open()
     const now = this.#clock.now()
     const working = await this.#working
-    const [runs, next, described, workers] = await Promise.all([
+    const [runs, next, described, workers, pauses] = await Promise.all([
       store.countRuns(instant(now - DAY_MS)),
       store.nextDueAt(now),
       store.describe(),
       store.workers(),
+      store.pauses(),
     ])
     return {
       version,
       now,
       startedAt: this.#startedAt,
       problems: this.#problems(working?.engine.abandoned ?? 0),
+      pauses,
       runs,
       nextAt: next.schedule,
       store: described,
@@ -1218,13 +1365,16 @@ const unknownSchedule = async (name: string, store: Store): Promise<RotaError> =
 }
 
 const unknownReference = (
-  code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN',
+  code: 'TASK_UNKNOWN' | 'PREDICATE_UNKNOWN' | 'CALENDAR_UNKNOWN' | 'QUEUE_UNKNOWN',
   name: string,
   known: Iterable<string>,
 ): RotaError => {
-  const what = { TASK_UNKNOWN: 'task or source', PREDICATE_UNKNOWN: 'predicate', CALENDAR_UNKNOWN: 'set of dates' }[
-    code
-  ]
+  const what = {
+    TASK_UNKNOWN: 'task or source',
+    PREDICATE_UNKNOWN: 'predicate',
+    CALENDAR_UNKNOWN: 'set of dates',
+    QUEUE_UNKNOWN: 'queue',
+  }[code]
   const hint = nearest(name, known)
   const shown = name.slice(0, 100)
   return new RotaError(code, `There is no ${what} '${shown}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`, {
@@ -1238,12 +1388,8 @@ const startedInWork = (): RotaError =>
     'STARTED_IN_WORK',
     'This file is loaded for the work of a task, in a thread or child process, and starts an app: move the handler to a file of its own.',
   )
+const byHand = ({ by = 'code' }: RunOptions): Trigger => ({ kind: 'hand', by })
 
 const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
 
 const asWritten = ({ task, ...rest }: ScheduleOptions): WrittenSchedule => ({ ...rest, task: nameOf(task) })
-
-const checkConcurrency = (concurrency: number | undefined): void => {
-  if (concurrency === undefined || (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 100_000)) return
-  throw new RotaError('OPTION_INVALID', `concurrency is ${concurrency}; it is a whole number from 1 to 100,000.`)
-}

@@ -26,6 +26,7 @@ const codes = {
   CALENDAR_UNKNOWN: { status: 422, exit: 3, text: 'No set of dates has this name.' },
   DESTINATION_UNKNOWN: { status: 404, exit: 3, text: 'No destination of notices has this name.' },
   NOTICE_UNDELIVERED: { status: 502, exit: 1, text: 'The notice was not delivered.' },
+  QUEUE_UNKNOWN: { status: 404, exit: 3, text: 'No queue has this name.' },
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },

@@ -87,6 +87,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
     )
     .argument('<task>', 'its name')
     .option('-i, --input <json>', 'given to the task (default: null)')
+    .option('--priority <number>', '0 to 9, 9 first, where it has to wait (default: that of the task)', wholeNumber)
     .option('-c, --config <file>', 'the module that exports the app')
     .addHelpText('after', RUN_EXITS)
     .action(async (task, options) => running(import('./run.ts').then(({ run }) => run(task, options, terminal))))
@@ -116,6 +117,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
   addSimulate(program, terminal, running)
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
+  addQueues(program, terminal, running)
   addSources(program, terminal, running)
   addNotices(program, terminal, running)
   addBackups(program, terminal, running)
@@ -262,6 +264,26 @@ const addRuns = (program: Command, terminal: Terminal, running: Running): void =
     )
     .argument('<id>')
     .action(async (id, options) => running(file().then(({ runAgain }) => runAgain(id, options, terminal))))
+}
+
+const addQueues = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./queues.ts')
+  opening(program.command('queues'))
+    .summary('list queues')
+    .description('Lists queues: what runs and waits in each, and which are paused.')
+    .option('--json', 'one JSON document, as the API answers')
+    .action(async options => running(file().then(({ listQueues }) => listQueues(options, terminal))))
+  opening(program.command('pause'))
+    .summary('let nothing start, of a queue or at all')
+    .description('Pauses a queue, or everything: nothing of it starts until it is resumed. What runs goes on.')
+    .option('--queue <name>', 'only this queue (default: everything)')
+    .option('--why <text>', 'for those who will wonder')
+    .action(async options => running(file().then(({ pause }) => pause(options, terminal))))
+  opening(program.command('resume'))
+    .summary('lift such a pause')
+    .description('Lifts the pause of a queue, or of everything. What waited starts.')
+    .option('--queue <name>', 'this queue (default: everything)')
+    .action(async options => running(file().then(({ resume }) => resume(options, terminal))))
 }
 
 const addSources = (program: Command, terminal: Terminal, running: Running): void => {

@@ -16,6 +16,7 @@ import type { Terminal } from './terminal.ts'
 export interface RunOptions {
   readonly config?: string
   readonly input?: string
+  readonly priority?: number
 }
 
 export const run = async (task: string, options: RunOptions, terminal: Terminal): Promise<number> => {
@@ -27,7 +28,8 @@ export const run = async (task: string, options: RunOptions, terminal: Terminal)
   try {
     await using app = config.app
     using _ = attended(app, terminal)
-    return await told(await app.execute(task, { input, by: 'cli' }), terminal)
+    const priority = options.priority === undefined ? {} : { priority: options.priority }
+    return await told(await app.execute(task, { input, by: 'cli', ...priority }), terminal)
   } finally {
     await close()
   }

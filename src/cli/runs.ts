@@ -104,13 +104,17 @@ export const showRun = async (
   return exits.ok
 }
 
-const factsOf = ({ run, progress }: RunDetails, terminal: Terminal): string => {
+const factsOf = ({ run, progress, waiting }: RunDetails, terminal: Terminal): string => {
   const now = terminal.clock.now()
   const time = (at: Instant | null, more = ''): string | null =>
     at === null ? null : `${formatInstant(at)} (${relative(at, now)}${more})`
   const [late, took] = [lateMs(run), durationMs(run)]
   const facts: readonly (readonly [string, string | null])[] = [
     ['why', run.detail],
+    ['now', waiting],
+    ['queue', run.queue === 'default' ? null : run.queue],
+    ['priority', run.priority === 5 ? null : String(run.priority)],
+    ['key', run.key],
     ['schedule', run.schedule],
     ['wanted', run.trigger.kind === 'schedule' ? null : byHand(run.trigger)],
     ['due', time(run.nominalAt)],

@@ -35,6 +35,7 @@ export const summarise = (known: Known): Summary =>
   failingOf(known) ??
   overdueOf(known) ??
   unloadableOf(known) ??
+  pausedOf(known) ??
   degradedOf(known) ??
   failedOf(known) ??
   quietOf(known) ??
@@ -91,6 +92,17 @@ const unloadableOf = ({ schedules }: Known): Summary | null => {
     title: `${first.name} cannot be loaded`,
     sentence: html`${scheduleName(first)}${others.length > 0 && ` and ${counted(others.length, 'other')}`} cannot be
     loaded: ${first.problem ?? 'its stored form is not understood'}.`,
+  }
+}
+
+const pausedOf = ({ status: { pauses, now } }: Known): Summary | null => {
+  const pause = pauses.find(({ queue }) => queue === null)?.pause
+  if (pause === undefined) return null
+  const why = pause.why === null ? '' : `: ${pause.why}`
+  return {
+    tone: 'quiet',
+    title: 'paused',
+    sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, now)}${brief(why, 160)}.`,
   }
 }
 

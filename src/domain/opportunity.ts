@@ -5,6 +5,7 @@ import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
 import type { Facts } from '../when/facts.ts'
 import type { NamedDateSets } from '../when/leaf-parts.ts'
+import type { Placing } from './limits.ts'
 import type { SkipReason } from './run.ts'
 import type { Schedule, ScheduleStatus } from './schedule.ts'
 
@@ -109,6 +110,8 @@ export interface Decision {
   readonly problem: string | null
   /** How many attempts each new run may have, from its task's retry policy. */
   readonly attemptsAllowed: number
+  /** Where each new run waits, from its task. Default: the default queue and priority, no key. */
+  readonly placing?: Placing
   /** The mark lay so far in the future that the clock must have been set back: it was moved to now. */
   readonly clockSetBack: Duration | null
 }

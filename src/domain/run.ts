@@ -4,6 +4,7 @@ import { describeValue, isError } from '../base/errors.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
+import type { Place } from './limits.ts'
 
 /** States a run can still leave. */
 export const liveStates = ['open', 'queued', 'running', 'retrying'] as const
@@ -57,7 +58,7 @@ export interface RunError {
 /** Identity of a worker: a process that executes attempts. */
 export type WorkerId = string
 
-export interface Run {
+export interface Run extends Place {
   readonly id: RunId
   readonly task: TaskName
   readonly scheduleId: number | null

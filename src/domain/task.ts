@@ -13,6 +13,8 @@ import { refuseUnknownOptions } from '../base/options.ts'
 import type { Json } from '../base/json.ts'
 import { isIsolated } from './isolation.ts'
 import type { Isolated } from './isolation.ts'
+import { DEFAULT_PRIORITY, DEFAULT_QUEUE, checkPriority, limitsFrom } from './limits.ts'
+import type { LimitOptions, Placing, TaskLimits } from './limits.ts'
 import type { Run, Trigger } from './run.ts'
 import { retryFrom } from './retry.ts'
 import type { Retry, RetryOptions } from './retry.ts'
@@ -29,6 +31,12 @@ export interface TaskOptions<Input = unknown> {
   readonly timeoutGrace?: DurationInput
   /** Of the whole run, from its first start, retries and waits included: then it ends failed(deadline). Default: none. */
   readonly deadline?: DurationInput
+  /** Where its runs wait for a slot. Default `default`. */
+  readonly queue?: string
+  /** 0 to 9, 9 first: each step counts for a minute of waiting. Default 5. */
+  readonly priority?: number
+  /** What of it may run at once, and how often it may start, over all processes. Default: no limits of its own. */
+  readonly limits?: LimitOptions<Input>
   readonly description?: string
 }
 
@@ -46,6 +54,9 @@ export interface Task<Input = unknown, Result = unknown> {
   readonly timeout: Duration | null
   readonly timeoutGrace: Duration
   readonly deadline: Duration | null
+  readonly queue: string
+  readonly priority: number
+  readonly limits: TaskLimits | null
   readonly description: string | null
   /** The sources whose units its runs hold: itself for a source, several for a sweep. */
   readonly sources: readonly string[]
@@ -131,6 +142,15 @@ export interface Records {
 /** The run as the crash rule and the judge need its task: how many attempts it may have. */
 export type TaskPolicy = Pick<Task, 'name' | 'retry'>
 
+/** Where runs of a task wait. */
+export const placingOf = ({ queue, priority, limits }: Pick<Task, 'queue' | 'priority' | 'limits'>): Placing => ({
+  queue,
+  priority,
+  keyOf: limits?.key ?? noKey,
+})
+
+const noKey = (): null => null
+
 /** A run that an attempt executes: it is claimed. */
 export type ClaimedRun = Run & { readonly startedAt: Instant; readonly worker: string }
 
@@ -140,6 +160,9 @@ const optionNames: readonly (keyof TaskOptions)[] = [
   'timeout',
   'timeoutGrace',
   'deadline',
+  'queue',
+  'priority',
+  'limits',
   'description',
 ]
 
@@ -175,6 +198,9 @@ export const defineTask = <Input, Result>(
     timeout: checkLimit(name, 'timeout', options.timeout, LONGEST_TIMEOUT),
     timeoutGrace: parseDuration(options.timeoutGrace ?? DEFAULT_GRACE),
     deadline: checkLimit(name, 'deadline', options.deadline, LONGEST_DEADLINE),
+    queue: options.queue === undefined ? DEFAULT_QUEUE : checkName('queue', options.queue),
+    priority: checkPriority(`the task '${name}'`, options.priority ?? DEFAULT_PRIORITY),
+    limits: limitsFrom(`'${name}'`, options.limits),
     description: options.description ?? null,
     sources: as.sources,
   }

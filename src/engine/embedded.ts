@@ -5,9 +5,11 @@ import type { Instant } from '../base/instant.ts'
 import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
+import { isGated, noLimits } from '../domain/limits.ts'
+import type { Limits } from '../domain/limits.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Finished, Store } from '../store/store.ts'
+import type { Claimed, Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
 import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
@@ -22,6 +24,8 @@ export interface EmbeddedOptions {
   readonly store: Store
   readonly group: GroupCommit
   readonly tasks: TaskBook
+  /** As they are now: tasks may be added. Default: none. */
+  readonly limits?: () => Limits
   readonly clock: Clock
   readonly random: () => number
   readonly listener: EngineListener
@@ -41,6 +45,8 @@ export class EmbeddedEngine implements Engine {
   #abandoned = 0
   // Whether older runs may wait in the store: then no new one overtakes them.
   #hasBacklog = false
+  // Whether something waits that only the end of a run lets start.
+  #isBlocked = false
   #isClaiming = false
   #isStopping = false
   #whenIdle: (() => void) | undefined
@@ -62,8 +68,10 @@ export class EmbeddedEngine implements Engine {
   }
 
   reserve(task: TaskName): boolean {
-    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || this.#options.tasks.get(task) === undefined)
-      return false
+    const known = this.#options.tasks.get(task)
+    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || known === undefined) return false
+    // It may have to wait, and others wait before it.
+    if (isGated(this.#limits(), task, known.queue)) return false
     this.#free--
     return true
   }
@@ -85,10 +93,10 @@ export class EmbeddedEngine implements Engine {
   async take(run: RunId): Promise<boolean> {
     if (this.#isStopping) return false
     this.#free--
-    const claimed = await this.#claimRuns(1, run)
-    if (claimed.length === 0) this.release(1)
-    for (const one of claimed) this.#begin(one)
-    return claimed.length > 0
+    const { runs } = await this.#claimRuns(1, run)
+    if (runs.length === 0) this.release(1)
+    for (const one of runs) this.#begin(one)
+    return runs.length > 0
   }
 
   abort(run: RunId, reason: AbortCause): void {
@@ -122,10 +130,13 @@ export class EmbeddedEngine implements Engine {
     this.#free -= wanted
     // Before asking, not after: what is queued while the store answers sets it again.
     this.#hasBacklog = false
-    let claimed: readonly Run[] = []
+    let runs: readonly Run[] = []
     try {
-      claimed = await this.#claimRuns(wanted, null)
-      if (claimed.length === wanted) this.#hasBacklog = true
+      const claimed = await this.#claimRuns(wanted, null)
+      runs = claimed.runs
+      if (runs.length === wanted) this.#hasBacklog = true
+      this.#isBlocked = claimed.blocked
+      if (claimed.againAt !== null) this.#options.listener.mayClaimAt(claimed.againAt)
     } catch (error) {
       // The store is in trouble: the scheduler wakes us again when it is over.
       this.#hasBacklog = true
@@ -135,14 +146,19 @@ export class EmbeddedEngine implements Engine {
       return
     }
     this.#isClaiming = false
-    for (const run of claimed) this.#begin(run)
-    this.release(wanted - claimed.length)
+    for (const run of runs) this.#begin(run)
+    this.release(wanted - runs.length)
     this.#claim()
   }
 
-  #claimRuns(limit: number, only: RunId | null): Promise<readonly Run[]> {
+  #claimRuns(limit: number, only: RunId | null): Promise<Claimed> {
     const { group, worker, clock, tasks } = this.#options
-    return group.apply({ kind: 'claim', worker, at: clock.now(), limit, tasks: tasks.names(), only })
+    const limits = this.#limits()
+    return group.apply({ kind: 'claim', worker, at: clock.now(), limit, tasks: tasks.names(), only, limits })
+  }
+
+  #limits(): Limits {
+    return this.#options.limits?.() ?? noLimits
   }
 
   #begin(run: Run): void {
@@ -172,6 +188,7 @@ export class EmbeddedEngine implements Engine {
       })
     }
     this.#attempts.delete(run.id)
+    if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
     this.#slotFreed()
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { Duration } from '../base/duration.ts'
+import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Progress } from '../domain/progress.ts'
@@ -14,7 +15,8 @@ import type { Finished, NewLogLine } from '../store/store.ts'
 export interface Engine {
   /**
    * Sets a slot aside for a run of this task that is about to be created and claimed in one transaction. False when none
-   * is free, when older runs wait for one, or when the task is not known here: then the run is created queued.
+   * is free, when older runs wait for one, when the task is not known here, or when a limit may keep it from starting: then the
+   * run is created queued.
    */
   reserve(task: TaskName): boolean
 
@@ -24,7 +26,7 @@ export interface Engine {
   /** Executes a run that was claimed for a reserved slot and is committed. */
   deliver(run: Run): void
 
-  /** Queued or due retrying runs may be there: claims as many as slots are free. */
+  /** Queued or due retrying runs may be there: claims as many as slots are free and limits let start. */
   wake(): void
 
   /** Claims this run only and executes it; false when somebody else has it or it is not due. */
@@ -50,6 +52,8 @@ export interface EngineListener {
   /** It took a run that waited. (Who delivers one knows of it already.) */
   claimed(run: Run): void
   finished(finished: Finished): void
+  /** It is worth waking it then: a rate lets the next of what waits start. */
+  mayClaimAt(at: Instant): void
   logged(run: RunId, lines: readonly NewLogLine[]): void
   progressed(run: RunId, progress: Progress): void
   /** Something a person should know of: a lost fence, a handler given up. */

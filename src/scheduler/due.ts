@@ -12,6 +12,7 @@ import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { TaskName } from '../base/name.ts'
 import type { Cause, Decision, Judge, Skip, Subject } from '../domain/opportunity.ts'
+import type { Placing } from '../domain/limits.ts'
 import type { SkipReason } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { noFacts } from '../when/facts.ts'
@@ -36,6 +37,8 @@ import type { Stop } from './stop-when.ts'
 export interface Knowledge {
   /** How many attempts runs of a task may have. A task nobody here knows has one. */
   readonly attemptsAllowed: (task: TaskName) => number
+  /** Where runs of a task wait. Default: the default queue and priority. */
+  readonly placing?: (task: TaskName) => Placing
   /** The answers of predicates that are valid at `at`. */
   readonly answers?: (at: Instant) => Readonly<Record<string, boolean>>
 }
@@ -48,7 +51,8 @@ export const judgeWith =
     const attempts = knowledge.attemptsAllowed(schedule.task)
     try {
       const decision = schedule.usesFacts ? decideByFacts(subject, at, knowledge) : decideByTime(subject, at)
-      return { ...decision, attemptsAllowed: attempts }
+      const placing = knowledge.placing?.(schedule.task)
+      return { ...decision, attemptsAllowed: attempts, ...(placing === undefined ? {} : { placing }) }
     } catch (error) {
       return unloadable(schedule, asError(error), attempts)
     }

@@ -11,6 +11,7 @@ import type { App } from '../rota.ts'
 import { Events } from './events.ts'
 import { liveRoute } from './live.ts'
 import { noticeRoutes } from './notices.ts'
+import { queueRoutes } from './queues.ts'
 import { serve } from './route.ts'
 import type { ApiEnv, Route } from './route.ts'
 import { runRoutes } from './runs.ts'
@@ -41,6 +42,7 @@ export const api = (app: App, { log = silentLog, clock = systemClock(), signal }
     ...statusRoutes(app),
     ...scheduleRoutes(app),
     ...runRoutes(app),
+    ...queueRoutes(app),
     ...sourceRoutes(app),
     ...noticeRoutes(app),
     liveRoute(events),

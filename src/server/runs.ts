@@ -92,13 +92,18 @@ export const runRoutes = (app: App): readonly Route[] => [
     method: 'post',
     path: '/api/v1/tasks/{name}/runs',
     summary: 'Wants a run of a task, now.',
-    body: { input: z.unknown().optional().openapi({ description: 'Any JSON that fits the task. Default null.' }) },
+    body: {
+      input: z.unknown().optional().openapi({ description: 'Any JSON that fits the task. Default null.' }),
+      priority: z.number().optional().openapi({ description: '0 to 9, 9 first. Default: that of the task.' }),
+    },
     answer: runShape,
     status: 201,
     location: run => `/api/v1/runs/${run.id}`,
-    refuses: ['TASK_UNKNOWN', 'INPUT_INVALID', 'JSON_INVALID'],
-    handle: async ({ part, body, by }) =>
-      runOut(await app.run(part('name'), { input: (body.input ?? null) as Json, by })),
+    refuses: ['TASK_UNKNOWN', 'INPUT_INVALID', 'OPTION_INVALID', 'JSON_INVALID'],
+    handle: async ({ part, body: { input = null, priority }, by }) => {
+      const options = { input: input as Json, by, ...(priority === undefined ? {} : { priority }) }
+      return runOut(await app.run(part('name'), options))
+    },
   }),
 
   route({

@@ -9,7 +9,8 @@ import { noticeKinds } from '../domain/notice.ts'
 import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
-import type { Schedule } from '../domain/schedule.ts'
+import type { Queue } from '../domain/limits.ts'
+import type { Pause, Schedule } from '../domain/schedule.ts'
 import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
@@ -171,6 +172,10 @@ export const runDetailsShape = runShape
     count: count.openapi({ description: 'How many opportunities this row stands for: more than 1 for merged skips.' }),
     lastNominalAt: maybeTime,
     attemptsAllowed: count,
+    queue: z.string(),
+    priority: z.int(),
+    key: z.string().nullable().openapi({ description: 'What the limits of its task count by.' }),
+    waiting: z.string().nullable().openapi({ description: 'Why it is not being executed yet, in words.' }),
     retryAt: maybeTime,
     cancelRequestedAt: maybeTime,
     cancelledBy: z.string().nullable(),
@@ -183,13 +188,23 @@ export const runDetailsShape = runShape
   })
   .openapi('RunDetails')
 
-export const runDetailsOut = ({ run, attempts, units, progress }: RunDetails): z.input<typeof runDetailsShape> => ({
+export const runDetailsOut = ({
+  run,
+  attempts,
+  units,
+  progress,
+  waiting,
+}: RunDetails): z.input<typeof runDetailsShape> => ({
   ...runOut(run),
   error: run.error === null ? null : errorOut(run.error),
   detail: run.detail,
   count: run.count,
   lastNominalAt: utc(run.lastNominalAt),
   attemptsAllowed: run.attemptsAllowed,
+  queue: run.queue,
+  priority: run.priority,
+  key: run.key,
+  waiting,
   retryAt: utc(run.retryAt),
   cancelRequestedAt: utc(run.cancelRequestedAt),
   cancelledBy: run.cancelledBy,
@@ -312,11 +327,15 @@ const policiesOut = ({
   stopWhen,
 })
 
+export const pauseShape = z.object({ at: time, by: z.string(), why: z.string().nullable() }).openapi('Pause')
+
+export const pauseOut = ({ at, by, why }: Pause): z.input<typeof pauseShape> => ({ at: formatInstant(at), by, why })
+
 export const scheduleDetailsShape = scheduleShape
   .extend({
     input: anyJson,
     policies: policiesShape,
-    pause: z.object({ at: time, by: z.string(), why: z.string().nullable() }).nullable(),
+    pause: pauseShape.nullable(),
     problem: z.string().nullable().openapi({ description: 'Why it cannot be loaded, in words.' }),
     upcoming: z.array(time).openapi({ description: 'The next ten instants at which it is due.' }),
     anchor: time,
@@ -335,7 +354,7 @@ export const scheduleDetailsOut = (
   ...scheduleOut(schedule, upcoming, last),
   input: schedule.input,
   policies: policiesOut(schedule.policies),
-  pause: schedule.paused === null ? null : { ...schedule.paused, at: formatInstant(schedule.paused.at) },
+  pause: schedule.paused === null ? null : pauseOut(schedule.paused),
   problem: schedule.problem,
   upcoming: upcoming.map(formatInstant),
   anchor: formatInstant(schedule.anchor),
@@ -423,6 +442,24 @@ export const runExplanationOut = ({
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
+// Queues
+
+export const queueShape = z
+  .object({
+    name: z.string(),
+    running: count,
+    waiting: count.openapi({ description: 'Queued, or waiting for the next attempt.' }),
+    concurrency: z.int().nullable().openapi({ description: 'Of its runs so many at once; null: no limit of its own.' }),
+    paused: pauseShape.nullable(),
+  })
+  .openapi('Queue')
+
+export const queueOut = ({ paused, ...queue }: Queue): z.input<typeof queueShape> => ({
+  ...queue,
+  paused: paused === null ? null : pauseOut(paused),
+})
+
+// ---------------------------------------------------------------------------------------------------------------------
 // Sources, items, tasks
 
 export const sourceShape = z
@@ -495,6 +532,8 @@ export const taskShape = z
     description: z.string().nullable(),
     attempts: z.int(),
     timeoutMs: z.number().nullable(),
+    queue: z.string(),
+    priority: z.int(),
     sources: z.array(z.string()).readonly(),
   })
   .openapi('Task')
@@ -505,6 +544,8 @@ export const taskOut = (task: Task<never, unknown>): z.input<typeof taskShape> =
   description: task.description,
   attempts: task.retry.attempts,
   timeoutMs: task.timeout,
+  queue: task.queue,
+  priority: task.priority,
   sources: task.sources,
 })
 
@@ -550,6 +591,7 @@ export const statusShape = z
     now: time,
     startedAt: maybeTime,
     problems: z.array(z.string()).readonly(),
+    paused: pauseShape.nullable().openapi({ description: 'Who paused everything; null where nobody did.' }),
     runs: z
       .record(z.enum(runStates), count)
       .openapi({ description: 'Live states: now. Final states: ended in the last 24 hours.' }),
@@ -570,14 +612,20 @@ export const statusShape = z
   })
   .openapi('Status')
 
-export const statusOut = (status: Status): z.input<typeof statusShape> => ({
+export const statusOut = ({ pauses, ...status }: Status): z.input<typeof statusShape> => ({
   ...status,
+  paused: pausedBy(pauses),
   now: formatInstant(status.now),
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
   store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
   workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
 })
+
+const pausedBy = (pauses: Status['pauses']): z.input<typeof statusShape>['paused'] => {
+  const everything = pauses.find(({ queue }) => queue === null)
+  return everything === undefined ? null : pauseOut(everything.pause)
+}
 
 /** One page of a list: the rows under their own name, and where the next page begins. */
 export const pageShape = <const N extends string, S extends z.ZodType>(

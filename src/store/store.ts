@@ -10,6 +10,7 @@ import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Gate, Limits, Place } from '../domain/limits.ts'
 import type { Notice, NoticeRule } from '../domain/notice.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -59,6 +60,15 @@ export interface Store {
   schedules(filter: ScheduleFilter): Promise<readonly Schedule[]>
 
   run(id: RunId): Promise<Run | null>
+
+  /** What keeps a run from being claimed at `at` under these limits, the worst first; empty where only a slot is missing. */
+  gates(id: RunId, limits: Limits, at: Instant): Promise<readonly Gate[]>
+
+  /** How many runs of each queue run and wait, by name; also of those that nobody uses any more. */
+  queues(): Promise<readonly QueueCount[]>
+
+  /** What is paused besides schedules; everything first. */
+  pauses(): Promise<readonly StoredPause[]>
 
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>
@@ -176,7 +186,7 @@ export interface Changes {
    * inside a merged skip has no row of its own and never ran: after the clock was set back it may be decided anew; the
    * judge then gives one skip for each moment up to `highestMark`.) Equal neighbouring skips (same schedule, reason and
    * detail, above `highestMark`, nothing between) merge into one row. With `claimFor`, up to `slots` of the runs are
-   * claimed at once. A schedule that is gone: null.
+   * claimed at once, unless their queue or everything is paused; limits are not looked at: what they gate waits for `claim`. A schedule that is gone: null.
    */
   judge: {
     change: {
@@ -189,7 +199,7 @@ export interface Changes {
     result: Judged | null
   }
 
-  /** A run wanted by hand: created queued, or claimed at once with `claimFor`. */
+  /** A run wanted by hand: created queued, or claimed at once with `claimFor`, as `judge` does. */
   request: {
     change: {
       readonly task: TaskName
@@ -198,13 +208,16 @@ export interface Changes {
       readonly at: Instant
       readonly attemptsAllowed: number
       readonly claimFor: WorkerId | null
+      /** Default: the default queue and priority, no key. */
+      readonly place?: Place
     }
     result: Run
   }
 
   /**
-   * Claims up to `limit` queued or due retrying runs of these tasks for a worker, oldest first (by when they became due),
-   * `only` that run when given. While a schedule is paused its runs wait.
+   * Claims up to `limit` queued or due retrying runs of these tasks for a worker, `only` that run when given. First comes
+   * who became due first; each step of priority counts for a minute. While a schedule, a queue or everything is paused its
+   * runs wait; and none is claimed beyond `limits`, whoever executes what they are held against.
    */
   claim: {
     change: {
@@ -213,8 +226,10 @@ export interface Changes {
       readonly limit: number
       readonly tasks: readonly TaskName[]
       readonly only: RunId | null
+      /** Default: none. */
+      readonly limits?: Limits
     }
-    result: readonly Run[]
+    result: Claimed
   }
 
   /** Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. */
@@ -284,6 +299,12 @@ export interface Changes {
 
   /** Removes a schedule. Its runs stay; its open and queued rows end skipped(ended); what runs goes on. */
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
+
+  /** Keeps a queue's runs, or (null) all, from being claimed. Gives the pause that stands: the first. */
+  pause: { change: { readonly queue: string | null; readonly pause: Pause }; result: Pause }
+
+  /** Lifts such a pause. Gives whether there was one. */
+  resume: { change: { readonly queue: string | null; readonly at: Instant; readonly by: string }; result: boolean }
 
   /** An app with a scheduling role started: a moment for every `on start`. Gives its instant. */
   start: { change: { readonly at: Instant }; result: Instant }
@@ -421,6 +442,14 @@ export interface Judged {
   readonly clockSetBack: Duration | null
 }
 
+export interface Claimed {
+  readonly runs: readonly Run[]
+  /** Whether something due may wait that a limit or a pause keeps from starting. */
+  readonly blocked: boolean
+  /** When it is worth asking again although nothing ends: a rate lets the next one start. */
+  readonly againAt: Instant | null
+}
+
 export interface Finished {
   readonly run: Run
   readonly refused: Refusal | null
@@ -512,6 +541,19 @@ export interface NoticeFilter {
   readonly limit: number
   /** Only those with smaller numbers. */
   readonly before?: number
+}
+
+export interface QueueCount {
+  readonly name: string
+  readonly running: number
+  /** Queued, or waiting for the next attempt. */
+  readonly waiting: number
+}
+
+/** Who paused what; `queue` null: everything. */
+export interface StoredPause {
+  readonly queue: string | null
+  readonly pause: Pause
 }
 
 export interface WorkerRow {

@@ -54,6 +54,7 @@ interface Watched {
 
 export class Ledger {
   readonly #runs = new Map<RunId, Run>()
+  readonly #running = new Map<RunId, Run>()
   readonly #schedules = new Map<number, Watched>()
   readonly #broken: string[] = []
 
@@ -64,6 +65,11 @@ export class Ledger {
 
   get runs(): ReadonlyMap<RunId, Run> {
     return this.#runs
+  }
+
+  /** Those that are being executed. */
+  running(): readonly Run[] {
+    return [...this.#running.values()]
   }
 
   /** A schedule came to be: from its mark on, every moment must be decided. */
@@ -95,6 +101,8 @@ export class Ledger {
     if (isOver(run)) this.#checkEnd(run)
     if (isOver(run) && (before === undefined || !isOver(before))) this.#noteEnd(run)
     this.#runs.set(run.id, run)
+    if (run.state === 'running') this.#running.set(run.id, run)
+    else this.#running.delete(run.id)
     if (run.scheduleId !== null && run.nominalAt !== null) this.#decide(run.scheduleId, run)
   }
 

@@ -139,11 +139,13 @@ const put = async (store: Store, { carried }: CarriedSchedules, from: Instant): 
 
 /** An app like the first, in a world of its own. */
 const secondOf = (app: App, store: Store, clock: VirtualClock, standIns: StandIns): App => {
-  const { concurrency, calendars, predicates } = app.declared()
+  const { concurrency, totalConcurrency, queues, calendars, predicates } = app.declared()
   const second = rota({
     store: unpruned(store),
     clock,
     concurrency,
+    ...(totalConcurrency === null ? {} : { totalConcurrency }),
+    queues,
     random: standIns.random,
     // Nobody else writes into a store in memory.
     lookEvery: LONGEST,

@@ -8,11 +8,12 @@ import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import { isOver, liveStates } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
+import type { Schedule } from '../domain/schedule.ts'
 import type { Context } from '../domain/task.ts'
 import { rota } from '../rota.ts'
 import type { App, ScheduleOptions } from '../rota.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Change, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
+import type { Change, Claimed, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
 import { Ledger } from './ledger.ts'
 import { SimulatedProcess } from './process.ts'
 import type { SharedStore } from './process.ts'
@@ -53,6 +54,9 @@ const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
 // No run of this world lasts longer, retries and waiting included, once nothing disturbs it.
 const LONGEST_LIFE_MS = 2 * HOUR
 
+/** What the limited tasks of this world may do at once: promise 6 is checked by it after each commit. */
+const LIMITS = { queue: 'narrow', ofQueue: 4, task: 'limited', ofTask: 3, perKey: 2 }
+
 /** Schedules of every policy, of which a seed takes some. */
 const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['often', { task: 'steady', when: 'every 5 minutes' }],
@@ -65,6 +69,9 @@ const schedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['office', { task: 'steady', when: 'every 20 minutes and between 09:00 and 17:00', timezone: 'Europe/Berlin' }],
   ['nightly', { task: 'retrying', when: 'daily at 03:30', timezone: 'America/New_York' }],
   ['slow', { task: 'deaf', when: 'every 30 minutes' }],
+  ['hosts', { task: 'limited', when: 'every 9 minutes', overlap: { allow: 4 }, input: 'example.org' }],
+  ['other-hosts', { task: 'limited', when: '*/15 * * * *', overlap: { allow: 3 }, input: 'example.com' }],
+  ['beside', { task: 'beside', when: 'every 12 minutes', overlap: { allow: 3 } }],
 ]
 
 /** Schedules that ask about more than the clock, of which a seed takes a few. */
@@ -172,6 +179,7 @@ class World {
       lookEvery: '4 minutes',
       concurrency: 5,
       retention: '30 days',
+      queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
     })
     this.#defineTasks(app)
     for (const [schedule, options] of this.#declared) app.schedule(schedule, options)
@@ -200,6 +208,17 @@ class World {
       },
       { retry: { attempts: 4, first: '5 s', longest: '2 minutes' }, timeout: '3 minutes' },
     )
+    const { queue, task, ofTask: concurrency, perKey } = LIMITS
+    const few = async (context: Context): Promise<unknown> => {
+      await last(context, 24 * MINUTE)
+      return { attempt: context.attempt }
+    }
+    app.task<string, unknown>(task, few, {
+      queue,
+      retry: { attempts: 3 },
+      limits: { concurrency, key: input => input, perKey, rate: '2 per minute' },
+    })
+    app.task('beside', few, { queue, priority: 7, retry: { attempts: 2 } })
     app.task(
       'deaf',
       async context => {
@@ -271,6 +290,8 @@ class World {
     const name = this.#declared.length === 0 ? undefined : random.pick(this.#declared)[0]
     const ignore = (): void => {}
     if (random.chance(0.05)) void app.run(random.pick(['steady', 'retrying'])).catch(ignore)
+    if (random.chance(0.01)) void app.pause({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
+    if (random.chance(0.05)) void app.resume({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
     if (random.chance(0.02) && name !== undefined) void app.schedules.pause(name, 'the world').catch(ignore)
     if (random.chance(0.05) && name !== undefined) void app.schedules.resume(name, 'the world').catch(ignore)
     const live = [...this.#ledger.runs.values()].slice(-30).filter(run => !isOver(run))
@@ -298,12 +319,31 @@ class World {
         // These give only the schedule back; what became of its rows is read.
         const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
         if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
+        // A resume judges: after the clock was set back it may move the mark back too.
+        if (change.kind === 'resumeSchedule') this.#sawResumed(results[i] as { readonly ok?: Schedule })
       }
+      this.#checkLimits()
       return committed
     }
     return new Proxy(store, {
       get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
     })
+  }
+
+  /** Promise 6: no more run than a limit says. */
+  #checkLimits(): void {
+    const { queue, ofQueue, task, ofTask, perKey } = LIMITS
+    const running = this.#ledger.running()
+    const check = (what: string, limit: number, isCounted: (run: Run) => boolean): void => {
+      const counted = running.filter(isCounted)
+      if (counted.length > limit)
+        this.#ledger.fail(
+          `promise 6: ${counted.length} of ${limit} of ${what} run: ${counted.map(run => run.id).join(', ')}`,
+        )
+    }
+    check(`queue ${queue}`, ofQueue, run => run.queue === queue)
+    check(task, ofTask, run => run.task === task)
+    for (const key of new Set(running.map(run => run.key))) if (key !== null) check(key, perKey, run => run.key === key)
   }
 
   #saw(change: Change, result: { readonly ok?: unknown }): void {
@@ -321,6 +361,8 @@ class World {
       case 'request':
         return this.#ledger.saw(result.ok as Run)
       case 'claim':
+        for (const run of (result.ok as Claimed).runs) this.#ledger.saw(run)
+        return
       case 'rescue':
         for (const run of result.ok as readonly Run[]) this.#ledger.saw(run)
         return
@@ -329,6 +371,10 @@ class World {
       default:
         return
     }
+  }
+
+  #sawResumed({ ok }: { readonly ok?: Schedule }): void {
+    if (ok !== undefined) this.#ledger.sawMark(ok)
   }
 
   #sawJudged(judged: Judged): void {
@@ -358,6 +404,7 @@ class World {
     }
     for (const { app } of this.#processes.values()) {
       for (const [name] of this.#declared) await this.#settledWith(app.schedules.resume(name, 'the end'))
+      await this.#settledWith(app.resume({ queue: LIMITS.queue, by: 'the end' }))
     }
     await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now())))
     await this.#clock.advance('4 h')

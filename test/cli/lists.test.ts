@@ -100,6 +100,30 @@ test('schedules are shown with their next times in their own zone', async () => 
   assert.match(one.out, /\d\d\d\d-\d\d-\d\d 03:00:00 \+0[12]:00 +\d/)
 })
 
+test('a queue and everything are paused and resumed through the store, and a run says what it waits for', async () => {
+  await using folder = await filled()
+  const rota = async (...args: readonly string[]) => call(args, { folder: folder.path })
+  const paused = await rota('pause', '--queue', 'default', '--why', 'the site moves')
+  assert.equal(
+    paused.err,
+    'The queue default is paused: nothing of it starts until it is resumed. What runs goes on.\n',
+  )
+  assert.match((await rota('queues')).out, /\ndefault +0 +0 +since \S+ by cli: the site moves\n$/)
+  const again = await rota('runs', 'again', '1')
+  assert.equal(again.out, '4\n')
+  assert.match(
+    (await rota('runs', 'show', '4')).out,
+    /now +waits: queue 'default' is paused by cli since \S+: the site moves\n/,
+  )
+  assert.equal((await rota('resume', '--queue', 'default')).err, 'The queue default goes on: what waited starts.\n')
+  await rota('pause')
+  assert.match((await rota('queues')).err, /^Everything is paused by cli\.\n$/)
+  assert.equal((await rota('resume')).err, 'Everything goes on: what waited starts.\n')
+  assert.equal((await rota('resume')).err, 'Everything was not paused.\n')
+  const unknown = await rota('pause', '--queue', 'defalt')
+  assert.deepEqual([unknown.exit, /Did you mean 'default'/.test(unknown.err)], [3, true])
+})
+
 test('a schedule is paused, resumed and removed through the store', async () => {
   await using folder = await filled()
   const state = async (): Promise<unknown> => {

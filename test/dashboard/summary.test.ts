@@ -78,6 +78,17 @@ const sentences: readonly (readonly [data: Partial<PlainData>, sentence: string]
   [
     {
       schedules: [feed],
+      pauses: [{ queue: null, pause: { at: at('09:12:00'), by: 'ada', why: 'the site moves' } }],
+    },
+    'Everything is paused by ada since 09:12 UTC: the site moves.',
+  ],
+  [
+    { schedules: [feed], pauses: [{ queue: 'slow', pause: { at: at('09:12:00'), by: 'ada', why: null } }] },
+    'All well: 1 schedule, the next run is news-feed in 12 s.',
+  ],
+  [
+    {
+      schedules: [feed],
       runs: [
         runRow({
           id: 4,

@@ -3,6 +3,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { instant } from '../../src/base/instant.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
+import { usualPlace } from '../../src/domain/limits.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { isOver, runStates } from '../../src/domain/run.ts'
 import type { Run, RunError, RunState } from '../../src/domain/run.ts'
@@ -46,6 +47,7 @@ const runIn = (state: RunState, more: Partial<Run> = {}): Run => {
     error: null,
     unitsOk: 0,
     unitsFailed: 0,
+    ...usualPlace,
     ...more,
   }
 }

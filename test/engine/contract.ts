@@ -83,6 +83,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     const listener: EngineListener = {
       claimed: () => {},
       finished: () => {},
+      mayClaimAt: () => {},
       logged: () => {},
       progressed: () => {},
       noticed: (_level, message) => notices.push(message),

@@ -118,6 +118,15 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^genuine, failed: task 'fetch-news' failed/,
     /^genuine, recovered: task 'fetch-news' runs again: it failed 2 times since /,
   ],
+  'limits.ts': [
+    /^example\.org\/1 starts\.$/,
+    /^example\.org\/2 starts\.$/,
+    /^example\.com\/1 starts\.$/,
+    /^Run 5 waits: 3 of 3 of queue 'pages' are running \(runs 1, 2, 4\)\.$/,
+    /^Run 3 waits: 2 of 2 of 'example\.org' are running \(runs 1, 2\)\.$/,
+    /^example\.com\/2 starts\.$/,
+    /^example\.org\/3 starts\.$/,
+  ],
   'pause.ts': [/^Paused by anna: the site is being rebuilt\.$/, /^Kept of the pause: 1 row, skipped\(paused\)\.$/],
 }
 

@@ -370,6 +370,32 @@ test('a run is cancelled, and run again as a new one', async () => {
   assert.deepEqual(app.asked, ['cancel 4 by api', 'cancel 2 by api', 'again 2 by api'])
 })
 
+test('queues are listed, paused with a reason and resumed; and so is everything', async () => {
+  const app = newsApp()
+  const pause = { at: app.data.now, by: 'ada', why: null }
+  app.data.queues = [{ name: 'slow', running: 2, waiting: 5, concurrency: 2, paused: pause }]
+  app.data.pauses = [{ queue: null, pause }]
+  const told = { ...pause, at: '2026-11-22T09:20:30Z' }
+  const list = await api(app).request('/api/v1/queues')
+  assert.deepEqual(await list.json(), {
+    queues: [{ name: 'slow', running: 2, waiting: 5, concurrency: 2, paused: told }],
+  })
+  const status = await api(app).request('/api/v1/status')
+  assert.deepEqual(((await status.json()) as { paused: unknown }).paused, told)
+  const paused = await send(app, 'POST', '/api/v1/queues/slow/pause', { why: 'it is down' })
+  assert.deepEqual(paused.body, { at: '2026-11-22T09:20:30Z', by: 'api', why: 'it is down' })
+  const resumed = await send(app, 'POST', '/api/v1/queues/slow/resume')
+  assert.deepEqual(resumed.body, { resumed: true })
+  await send(app, 'POST', '/api/v1/pause')
+  await send(app, 'POST', '/api/v1/resume')
+  assert.deepEqual(app.asked, [
+    'pause slow by api: it is down',
+    'resume slow by api',
+    'pause everything by api',
+    'resume everything by api',
+  ])
+})
+
 test('a schedule is created with its policies, paused with a reason, resumed and removed', async () => {
   const app = newsApp()
   const made = await send(app, 'POST', '/api/v1/schedules', {

@@ -117,6 +117,9 @@ const app = plainApp({
       changedAt: at('08:00:00'),
     },
   ],
+  queues: [
+    { name: 'slow', running: 1, waiting: 2, concurrency: 1, paused: { at: at('08:00:00'), by: 'ada', why: null } },
+  ],
 })
 const hono = api(app)
 const description = (await (await hono.request('/api/v1/openapi.json')).json()) as Description
@@ -131,6 +134,7 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
     'GET /api/v1/events',
     'GET /api/v1/notices',
     'GET /api/v1/openapi.json',
+    'GET /api/v1/queues',
     'GET /api/v1/runs',
     'GET /api/v1/runs/{id}',
     'GET /api/v1/runs/{id}/explanation',
@@ -145,6 +149,10 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
     'GET /api/v1/tasks',
     'GET /healthz',
     'GET /readyz',
+    'POST /api/v1/pause',
+    'POST /api/v1/queues/{name}/pause',
+    'POST /api/v1/queues/{name}/resume',
+    'POST /api/v1/resume',
     'POST /api/v1/runs/{id}/cancellations',
     'POST /api/v1/runs/{id}/retries',
     'POST /api/v1/schedules',
@@ -193,6 +201,11 @@ const answers: readonly [method: string, path: string, described: string, body?:
   ['POST', '/api/v1/schedules', '/api/v1/schedules', { name: 'new', task: 'news', condition: 'hourly' }],
   ['POST', '/api/v1/schedules/news-feed/pause', '/api/v1/schedules/{name}/pause', { why: 'x' }],
   ['POST', '/api/v1/schedules/news-feed/resume', '/api/v1/schedules/{name}/resume', {}],
+  ['GET', '/api/v1/queues', '/api/v1/queues'],
+  ['POST', '/api/v1/queues/slow/pause', '/api/v1/queues/{name}/pause', { why: 'x' }],
+  ['POST', '/api/v1/queues/slow/resume', '/api/v1/queues/{name}/resume', {}],
+  ['POST', '/api/v1/pause', '/api/v1/pause', {}],
+  ['POST', '/api/v1/resume', '/api/v1/resume', {}],
   ['DELETE', '/api/v1/schedules/other', '/api/v1/schedules/{name}'],
 ]
 

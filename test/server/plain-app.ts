@@ -6,6 +6,9 @@ import type { Instant } from '../../src/base/instant.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
 import { unknownHealth } from '../../src/domain/health.ts'
 import type { Health, HealthChange } from '../../src/domain/health.ts'
+import { usualPlace } from '../../src/domain/limits.ts'
+import type { StoredPause } from '../../src/store/store.ts'
+import type { Queue } from '../../src/domain/limits.ts'
 import { isOver, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
 import { defaultPolicies } from '../../src/domain/schedule.ts'
@@ -37,6 +40,8 @@ export interface PlainData {
   items: Item[]
   /** Newest first. */
   notices: StoredNotice[]
+  queues: Queue[]
+  pauses: StoredPause[]
 }
 
 export interface PlainApp extends App {
@@ -114,6 +119,7 @@ export const runRow = (
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+  ...usualPlace,
   ...row,
   id: row.id as RunId,
   task: (row.task ?? row.schedule ?? 'news') as TaskName,
@@ -153,6 +159,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     changes: [],
     items: [],
     notices: [],
+    queues: [],
+    pauses: [],
     ...given,
   }
   const asked: string[] = []
@@ -234,6 +242,15 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     schedule: unused,
     predicate: unused,
     changed: unused,
+    pause: async ({ queue = null, by, why = null }) => {
+      asked.push(`pause ${queue ?? 'everything'} by ${by}${why === null ? '' : `: ${why}`}`)
+      return { at: data.now, by, why }
+    },
+    resume: async ({ queue = null, by }) => {
+      asked.push(`resume ${queue ?? 'everything'} by ${by}`)
+      return true
+    },
+    queues: async () => data.queues,
     calendar: unused,
     notify: unused,
     notices: {
@@ -269,6 +286,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         units: data.units.filter(unit => unit.run === id).map(({ run: _run, ...unit }) => unit),
         progress:
           runOf(id).state === 'running' ? { done: 3, total: 10, note: '<b>page 3</b>', at: instant(data.now) } : null,
+        waiting: null,
       }),
       logs: async (id, afterSeq, limit) =>
         data.lines
@@ -389,6 +407,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       now: data.now,
       startedAt: data.startedAt,
       problems: data.problems,
+      pauses: data.pauses,
       runs: Object.fromEntries(
         runStates.map(state => [state, data.runs.filter(run => run.state === state).length]),
       ) as Status['runs'],

@@ -10,6 +10,7 @@ import { healthContract } from './contract/health.ts'
 import { heldContract } from './contract/held.ts'
 import { judgeContract } from './contract/judge.ts'
 import { listContract } from './contract/lists.ts'
+import { limitsContract } from './contract/limits.ts'
 import { mixedContract } from './contract/mixed.ts'
 import { noticesContract } from './contract/notices.ts'
 import { recordsContract } from './contract/records.ts'
@@ -30,6 +31,7 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     attemptsContract(open)
     recordsContract(open)
     healthContract(open)
+    limitsContract(open)
     listContract(open)
     workerContract(open)
     retentionContract(open)

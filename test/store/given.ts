@@ -5,6 +5,8 @@ import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { Json } from '../../src/base/json.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
+import { noLimits, usualPlace } from '../../src/domain/limits.ts'
+import type { Limits, Place } from '../../src/domain/limits.ts'
 import type { Decision, Judge, Skip } from '../../src/domain/opportunity.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Run } from '../../src/domain/run.ts'
@@ -12,7 +14,16 @@ import { defaultPolicies } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import type { ItemCounts, NewItem, Unit } from '../../src/domain/unit.ts'
 import { granted } from '../../src/store/store.ts'
-import type { Change, ChangeKind, Changes, Finished, Judged, ScheduleDefinition, Store } from '../../src/store/store.ts'
+import type {
+  Change,
+  ChangeKind,
+  Changes,
+  Claimed,
+  Finished,
+  Judged,
+  ScheduleDefinition,
+  Store,
+} from '../../src/store/store.ts'
 
 /** What a contract is run over. */
 export interface StoreUnderTest extends AsyncDisposable {
@@ -129,6 +140,15 @@ interface RequestOptions {
   readonly at?: Instant
   readonly input?: Json
   readonly attemptsAllowed?: number
+  readonly place?: Partial<Place>
+}
+
+interface ClaimOptions {
+  readonly at?: Instant
+  readonly limit?: number
+  readonly only?: RunId
+  readonly worker?: string
+  readonly limits?: Limits
 }
 
 export class Given implements AsyncDisposable {
@@ -180,12 +200,17 @@ export class Given implements AsyncDisposable {
   async #request(options: RequestOptions, claimFor: string | null): Promise<Run> {
     const { task = 'collect', at = start, input = null, attemptsAllowed = 1 } = options
     const trigger = { kind: 'hand', by: 'ada' } as const
-    return this.one({ kind: 'request', task: task as TaskName, input, trigger, at, attemptsAllowed, claimFor })
+    const place = { ...usualPlace, ...options.place }
+    return this.one({ kind: 'request', task: task as TaskName, input, trigger, at, attemptsAllowed, claimFor, place })
   }
 
-  async claim(tasks: readonly string[], options: { at?: Instant; limit?: number; only?: RunId; worker?: string } = {}) {
-    const { at = after(10), limit = 10, only = null, worker = 'w1' } = options
-    return this.one({ kind: 'claim', worker, at, limit, tasks: tasks as readonly TaskName[], only })
+  async claim(tasks: readonly string[], options: ClaimOptions = {}): Promise<readonly Run[]> {
+    return (await this.claimed(tasks, options)).runs
+  }
+
+  async claimed(tasks: readonly string[], options: ClaimOptions = {}): Promise<Claimed> {
+    const { at = after(10), limit = 10, only = null, worker = 'w1', limits = noLimits } = options
+    return this.one({ kind: 'claim', worker, at, limit, tasks: tasks as readonly TaskName[], only, limits })
   }
 
   async finish(

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { noLimits } from '../../src/domain/limits.ts'
 import type { Decision, Judge } from '../../src/domain/opportunity.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import type { Change, Store } from '../../src/store/store.ts'
@@ -82,6 +83,15 @@ const withoutFollowUp = (store: Store, random: Random): Store =>
     return store.commit(changes, isLost ? nothing : judge)
   })
 
+/** Whoever claims counts nothing. */
+const withoutLimits = (store: Store): Store =>
+  withCommit(store, (changes, judge) =>
+    store.commit(
+      changes.map(change => (change.kind === 'claim' ? { ...change, limits: noLimits } : change)),
+      judge,
+    ),
+  )
+
 /** A file from which the unique key of opportunities was dropped. */
 const storeWithoutUniqueKey = async (folder: string, seed: number): Promise<Store> => {
   const path = join(folder, `${seed}.db`)
@@ -100,6 +110,11 @@ test('without the fence, the simulator sees two workers end one run', async () =
 test('without the single transaction, the simulator sees opportunities vanish', async () => {
   const broken = await noticed(async seed => ({ seed, mutate: withoutSingleTransaction }))
   assert.match(broken.join('\n'), /promise 2/)
+})
+
+test('without the count of what runs, the simulator sees more run than a limit says', async () => {
+  const broken = await noticed(async seed => ({ seed, mutate: withoutLimits }))
+  assert.match(broken.join('\n'), /promise 6/)
 })
 
 test('without the unique key, the simulator sees an opportunity decided twice', async () => {

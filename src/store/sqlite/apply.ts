@@ -7,6 +7,7 @@ import { applyClaim } from './apply/claim.ts'
 import { applyCancel, applyFinish, applyGiveBack, applyRescue } from './apply/ending.ts'
 import { applyImport } from './apply/import.ts'
 import { applyJudge } from './apply/judge.ts'
+import { applyPause, applyResume } from './apply/pauses.ts'
 import type { Pruner } from './apply/prune.ts'
 import { applyFinishUnit, applyKeepItems, applyKeepState, applyLog, applyProgress } from './apply/records.ts'
 import { applyClaimNotices, applyPutNoticeRules, applySettleNotice, applyWatch } from './apply/notices.ts'
@@ -50,6 +51,10 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyResumeSchedule(tables, change, judge)
     case 'removeSchedule':
       return applyRemoveSchedule(tables, change)
+    case 'pause':
+      return applyPause(tables, change)
+    case 'resume':
+      return applyResume(tables, change)
     case 'start': {
       // Later than all that came to be just now: a schedule's mark is its creation.
       const at = tables.starts.add(instant(change.at + 1))

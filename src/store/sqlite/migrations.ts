@@ -6,10 +6,11 @@ import { ground } from './migrations/01-ground.ts'
 import { facts } from './migrations/02-facts.ts'
 import { progressAndState } from './migrations/03-progress-and-state.ts'
 import { notices } from './migrations/04-notices.ts'
+import { limits } from './migrations/05-limits.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices]
+export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices, limits]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61

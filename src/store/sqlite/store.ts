@@ -7,12 +7,14 @@ import type { Instant } from '../../base/instant.ts'
 import type { RunId } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
+import type { Limits } from '../../domain/limits.ts'
 import type { WorkerId } from '../../domain/run.ts'
 import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
 import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
+import { gatesOf, queuesOf } from './gates.ts'
 import { schemaOf } from './migrations.ts'
 import { openDatabase, placeOf } from './open.ts'
 import type { SqliteOptions } from './open.ts'
@@ -95,6 +97,21 @@ class SqliteStore implements Store {
 
   async run(id: RunId) {
     return this.#ask(() => this.#tables.runs.read(id) ?? null)
+  }
+
+  async gates(id: RunId, limits: Limits, at: Instant) {
+    return this.#ask(() => {
+      const run = this.#tables.runs.read(id)
+      return run === undefined ? [] : gatesOf(this.#tables, run, limits, at)
+    })
+  }
+
+  async queues() {
+    return this.#ask(() => queuesOf(this.#tables))
+  }
+
+  async pauses() {
+    return this.#ask(() => this.#tables.pauses.list())
   }
 
   async runs(filter: RunFilter) {

@@ -15,14 +15,18 @@ import { Healths } from './tables/healths.ts'
 import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
 import { Items } from './tables/items.ts'
+import { Lanes } from './tables/lanes.ts'
 import { Logs } from './tables/logs.ts'
 import { Names } from './tables/names.ts'
 import { Notices } from './tables/notices.ts'
 import { Opportunities } from './tables/opportunities.ts'
+import { Pauses } from './tables/pauses.ts'
 import { ProgressTable } from './tables/progress.ts'
+import { Rates } from './tables/rates.ts'
 import { Retention } from './tables/retention.ts'
 import { RunLists } from './tables/run-lists.ts'
 import { Runs } from './tables/runs.ts'
+import { Running } from './tables/running.ts'
 import { Schedules } from './tables/schedules.ts'
 import { Starts } from './tables/starts.ts'
 import { Tally } from './tables/tally.ts'
@@ -36,11 +40,15 @@ import { Workers } from './tables/workers.ts'
 
 export class Tables {
   readonly names: Names
+  readonly lanes: Lanes
   readonly schedules: Schedules
   readonly runs: Runs
   readonly runLists: RunLists
   readonly opportunities: Opportunities
   readonly waiting: Waiting
+  readonly running: Running
+  readonly pauses: Pauses
+  readonly rates: Rates
   readonly attempts: Attempts
   readonly ends: Ends
   readonly units: Units
@@ -69,14 +77,18 @@ export class Tables {
 
   constructor(database: DatabaseSync) {
     this.names = new Names(database)
+    this.lanes = new Lanes(database, this.names)
     this.schedules = new Schedules(database, this.names)
     this.ends = new Ends(database)
     this.waits = new Waits(database, this.names)
     this.news = new News(this.waits)
-    this.runs = new Runs(database, this.names, this.ends, this.schedules, this.news)
-    this.runLists = new RunLists(database, this.names, this.schedules, this.ends)
+    this.runs = new Runs(database, this.names, this.lanes, this.ends, this.schedules, this.news)
+    this.runLists = new RunLists(database, this.names, this.lanes, this.schedules, this.ends)
     this.opportunities = new Opportunities(database, this.ends)
     this.waiting = new Waiting(database)
+    this.running = new Running(database, this.names)
+    this.pauses = new Pauses(database, this.names)
+    this.rates = new Rates(database, this.names)
     this.attempts = new Attempts(database, this.names)
     this.units = new Units(database, this.names)
     this.logs = new Logs(database)
@@ -132,6 +144,7 @@ export class Tables {
   /** To be called when something was rolled back: what is remembered may never have been. */
   forget(): void {
     this.names.forget()
+    this.lanes.forget()
     this.#forgetRows()
     this.ends.forget()
     this.news.forget()
@@ -144,5 +157,6 @@ export class Tables {
     this.waits.forget()
     this.calendars.forget()
     this.notices.forget()
+    this.pauses.forget()
   }
 }

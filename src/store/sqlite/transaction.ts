@@ -128,5 +128,5 @@ export class Transactions {
 // What happens to runs happens at the time of the change; a change without one makes nothing happen.
 const atOf = (change: Change): Instant => {
   if ('at' in change) return change.at
-  return change.kind === 'pauseSchedule' ? change.pause.at : instant(0)
+  return change.kind === 'pauseSchedule' || change.kind === 'pause' ? change.pause.at : instant(0)
 }

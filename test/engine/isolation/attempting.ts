@@ -6,6 +6,7 @@ import type { Log, LogFields, LogLevel } from '../../../src/base/log.ts'
 import type { RunId, TaskName } from '../../../src/base/name.ts'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import type { Run } from '../../../src/domain/run.ts'
+import { usualPlace } from '../../../src/domain/limits.ts'
 import { defineTask } from '../../../src/domain/task.ts'
 import type { Records, TaskOptions, Work } from '../../../src/domain/task.ts'
 import { Attempt } from '../../../src/engine/attempt.ts'
@@ -140,6 +141,7 @@ const logInto = (heard: Heard, fields: LogFields): Log => {
 }
 
 const runOf = (input: Json, attemptsAllowed: number, clock: VirtualClock): Run => ({
+  ...usualPlace,
   id: 42 as RunId,
   task: 'work' as TaskName,
   scheduleId: null,

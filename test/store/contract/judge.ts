@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { duration } from '../../../src/base/duration.ts'
+import { usualPlace } from '../../../src/domain/limits.ts'
 import type { Decision, Judge, Subject } from '../../../src/domain/opportunity.ts'
 import { after, deciding, done, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
 import type { OpenStore } from '../given.ts'
@@ -55,6 +56,7 @@ export const judgeContract = (open: OpenStore): void => {
         error: null,
         unitsOk: 0,
         unitsFailed: 0,
+        ...usualPlace,
       })
       assert.deepEqual(
         judged.others.map(other => [other.state, other.nominalAt, other.reason]),

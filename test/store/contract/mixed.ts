@@ -2,14 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { duration } from '../../../src/base/duration.ts'
 import { instant } from '../../../src/base/instant.ts'
 import type { RunId } from '../../../src/base/name.ts'
+import type { Limits } from '../../../src/domain/limits.ts'
 import type { Decision, Judge } from '../../../src/domain/opportunity.ts'
 import { finalStates, isOver, runStates } from '../../../src/domain/run.ts'
 import type { Run } from '../../../src/domain/run.ts'
 import type { Schedule } from '../../../src/domain/schedule.ts'
 import { granted } from '../../../src/store/store.ts'
-import type { Change, Finished, Judged } from '../../../src/store/store.ts'
+import type { Change, Claimed, Finished, Judged } from '../../../src/store/store.ts'
 import { seeded } from '../../../src/testing/random.ts'
 import {
   definition,
@@ -27,6 +29,13 @@ import {
 import type { Given, OpenStore } from '../given.ts'
 
 const STEPS = 400
+const limits: Limits = {
+  total: null,
+  queues: new Map([['slow', 1]]),
+  tasks: new Map([
+    ['collect', { concurrency: 4, perKey: 1, rate: { count: 1, per: duration(1_000) }, key: () => null }],
+  ]),
+}
 const names = ['a', 'b', 'c'] as const
 const workers = ['w1', 'w2'] as const
 
@@ -158,8 +167,14 @@ class World {
         at,
         attemptsAllowed: this.#random.between(1, 3),
         claimFor: this.#random.chance(0.5) ? worker : null,
+        place: {
+          queue: this.#random.pick(['default', 'slow']),
+          priority: this.#random.between(0, 9),
+          key: this.#random.pick(['a', 'b', null]),
+        },
       }),
       () => ({ kind: 'claim', worker, at, limit: 3, tasks: ['collect' as never], only: null }),
+      () => ({ kind: 'claim', worker, at, limit: 3, tasks: ['collect' as never], only: null, limits }),
       () => this.#finish(id, fence, worker),
       () => this.#finish(id, fence, worker),
       () => this.#finish(id, fence, worker),
@@ -179,6 +194,12 @@ class World {
       ...(this.#random.chance(0.3)
         ? [
             (): Change => ({ kind: 'rescue', worker, at }),
+            (): Change => ({
+              kind: 'pause',
+              queue: this.#random.pick(['slow', null]),
+              pause: { at, by: 'ada', why: null },
+            }),
+            (): Change => ({ kind: 'resume', queue: this.#random.pick(['slow', null]), at, by: 'ada' }),
             (): Change => ({ kind: 'removeSchedule', name, at }),
             (): Change => ({
               kind: 'prune',
@@ -253,6 +274,7 @@ class World {
       case 'request':
         return this.#learnRun(ok as Run)
       case 'claim':
+        return (ok as Claimed).runs.forEach(run => this.#learnRun(run))
       case 'rescue':
         return (ok as readonly Run[]).forEach(run => this.#learnRun(run))
       case 'finish':

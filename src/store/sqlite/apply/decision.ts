@@ -3,6 +3,8 @@
 import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { placeOf, usualPlacing } from '../../../domain/limits.ts'
+import type { Placing } from '../../../domain/limits.ts'
 import { inputFor } from '../../../domain/occasion.ts'
 import type { Cause, Decision, Opening, Skip, Wanted } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
@@ -28,6 +30,7 @@ interface Draft {
   readonly schedule: Schedule
   readonly at: Instant
   readonly claimer: Claimer | null
+  readonly placing: Placing
   slots: number
   lastRun: RunId | null
   /** The newest moment of which the decision is known so far; what follows it is its neighbour. */
@@ -51,6 +54,7 @@ export const storeDecision = (
     schedule,
     at,
     claimer,
+    placing: decision.placing ?? usualPlacing,
     slots: claimer?.slots ?? 0,
     lastRun,
     decidedTo: schedule.mark,
@@ -119,7 +123,8 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   const trigger = triggerOf(cause, before)
   const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
   if (refused !== undefined) return
-  const released = claimed(draft, { ...run, input: inputOf(draft, run.nominalAt) })
+  const input = inputOf(draft, run.nominalAt)
+  const released = claimed(draft, { ...run, input, ...placeOf(draft.placing, input) })
   tables.runs.save(released, { queuedAt: at, ...(released.state === 'running' ? { attemptStartedAt: at } : {}) })
   tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
@@ -247,7 +252,7 @@ const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
 }
 
 const claimed = (draft: Draft, run: Run): Run => {
-  if (draft.claimer === null || draft.slots <= 0) return run
+  if (draft.claimer === null || draft.slots <= 0 || draft.tables.pauses.stops(run.queue)) return run
   const { run: claimed, refused } = step(run, { kind: 'claim', at: draft.at, worker: draft.claimer.worker })
   if (refused !== undefined) return run
   draft.slots--
@@ -260,36 +265,42 @@ type RowPart = Pick<Run, 'nominalAt' | 'state' | 'detail'> &
     readonly cause?: Cause | undefined
   }
 
-const newRow = (draft: Draft, part: RowPart): Run => ({
-  id: draft.tables.runs.nextId(),
-  task: draft.schedule.task,
-  scheduleId: draft.schedule.id,
-  schedule: draft.schedule.name,
-  state: part.state,
-  reason: part.reason ?? null,
-  detail: part.detail,
-  trigger: part.cause === undefined ? bySchedule : causedBy(part.cause),
-  nominalAt: part.nominalAt,
-  lastNominalAt: part.lastNominalAt ?? null,
-  count: part.count ?? 1,
-  createdAt: draft.at,
-  startedAt: null,
-  endedAt: part.endedAt ?? null,
-  attempt: 0,
-  attemptsAllowed: part.attemptsAllowed ?? 1,
-  deaths: 0,
-  fence: 0,
-  worker: null,
-  retryAt: null,
-  expiresAt: part.expiresAt ?? null,
-  cancelRequestedAt: null,
-  cancelledBy: null,
-  input: inputOf(draft, part.nominalAt),
-  result: null,
-  error: null,
-  unitsOk: 0,
-  unitsFailed: 0,
-})
+const newRow = (draft: Draft, part: RowPart): Run => {
+  const input = inputOf(draft, part.nominalAt)
+  return {
+    id: draft.tables.runs.nextId(),
+    task: draft.schedule.task,
+    scheduleId: draft.schedule.id,
+    schedule: draft.schedule.name,
+    state: part.state,
+    reason: part.reason ?? null,
+    detail: part.detail,
+    trigger: part.cause === undefined ? bySchedule : causedBy(part.cause),
+    nominalAt: part.nominalAt,
+    lastNominalAt: part.lastNominalAt ?? null,
+    count: part.count ?? 1,
+    createdAt: draft.at,
+    startedAt: null,
+    endedAt: part.endedAt ?? null,
+    attempt: 0,
+    attemptsAllowed: part.attemptsAllowed ?? 1,
+    deaths: 0,
+    fence: 0,
+    worker: null,
+    retryAt: null,
+    expiresAt: part.expiresAt ?? null,
+    cancelRequestedAt: null,
+    cancelledBy: null,
+    queue: draft.placing.queue,
+    priority: draft.placing.priority,
+    key: draft.placing.keyOf(input),
+    input,
+    result: null,
+    error: null,
+    unitsOk: 0,
+    unitsFailed: 0,
+  }
+}
 
 const bySchedule = { kind: 'schedule' } as const
 

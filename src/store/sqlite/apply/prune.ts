@@ -38,6 +38,7 @@ export class Pruner {
     this.#tables.ends.prune(change.before)
     this.#tables.starts.prune(change.before)
     this.#tables.notices.prune(change.before)
+    this.#tables.rates.prune(change.at, change.limit)
     for (const [task, keepMs] of this.#tables.waits.countedNames()) {
       this.#tables.tally.prune(task, instant(change.at - keepMs))
     }

@@ -1,5 +1,6 @@
 /** The change `request`: a run that somebody wants now. */
 
+import { usualPlace } from '../../../domain/limits.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { Run } from '../../../domain/run.ts'
 import type { Changes } from '../../store.ts'
@@ -7,7 +8,7 @@ import type { Tables } from '../tables.ts'
 import { noPlace } from '../tables/runs.ts'
 
 export const applyRequest = (tables: Tables, change: Changes['request']['change']): Run => {
-  const { at, claimFor } = change
+  const { at, claimFor, place = usualPlace } = change
   const wanted: Run = {
     id: tables.runs.nextId(),
     task: change.task,
@@ -32,13 +33,15 @@ export const applyRequest = (tables: Tables, change: Changes['request']['change'
     expiresAt: null,
     cancelRequestedAt: null,
     cancelledBy: null,
+    ...place,
     input: change.input,
     result: null,
     error: null,
     unitsOk: 0,
     unitsFailed: 0,
   }
-  const run = claimFor === null ? wanted : step(wanted, { kind: 'claim', at, worker: claimFor }).run
+  const mayStart = claimFor !== null && !tables.pauses.stops(place.queue)
+  const run = mayStart ? step(wanted, { kind: 'claim', at, worker: claimFor }).run : wanted
   tables.runs.insert(run, noPlace)
   return run
 }

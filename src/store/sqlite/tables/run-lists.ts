@@ -8,6 +8,7 @@ import type { RunFilter } from '../../store.ts'
 import { Statement } from '../statement.ts'
 import { codeOf, maskOf, stateOf } from '../state-code.ts'
 import type { Ends } from './ends.ts'
+import type { Lanes } from './lanes.ts'
 import type { Names } from './names.ts'
 import { runColumns, runFrom } from './run-row.ts'
 import type { RunRow } from './run-row.ts'
@@ -27,6 +28,7 @@ interface Page {
 
 export class RunLists {
   readonly #names: Names
+  readonly #lanes: Lanes
   readonly #schedules: Schedules
   readonly #ends: Ends
   readonly #newest: Statement<RunRow>
@@ -39,8 +41,9 @@ export class RunLists {
   readonly #decisionAt: Statement<RunRow>
   readonly #countLive: Statement<readonly [state: number, count: number]>
 
-  constructor(database: DatabaseSync, names: Names, schedules: Schedules, ends: Ends) {
+  constructor(database: DatabaseSync, names: Names, lanes: Lanes, schedules: Schedules, ends: Ends) {
     this.#names = names
+    this.#lanes = lanes
     this.#schedules = schedules
     this.#ends = ends
     this.#newest = new Statement(
@@ -175,7 +178,7 @@ export class RunLists {
   }
 
   #read(rows: readonly RunRow[]): readonly Run[] {
-    return rows.map(row => runFrom(row, this.#names))
+    return rows.map(row => runFrom(row, this.#names, this.#lanes))
   }
 }
 

@@ -3,17 +3,20 @@
 import type { Instant } from '../../../base/instant.ts'
 import type { Json } from '../../../base/json.ts'
 import type { RunId, TaskName } from '../../../base/name.ts'
+import { usualPlace } from '../../../domain/limits.ts'
 import { failReasons, skipReasons } from '../../../domain/run.ts'
 import type { Reason, Run, RunError, Trigger } from '../../../domain/run.ts'
 import { stateOf } from '../state-code.ts'
 import { isRecord, jsonOf } from '../stored-json.ts'
+import type { Lanes } from './lanes.ts'
 import type { Names } from './names.ts'
 
 /** What `runFrom` reads, of `runs r LEFT JOIN schedules s`. */
 export const runColumns = `
   r.id, r.task, r.schedule, s.name, r.state, r.reason, r.detail, r.trigger, r.nominal_at, r.last_nominal_at, r.count,
   r.created_at, r.ready_at, r.started_at, r.ended_at, r.attempt, r.attempts_allowed, r.deaths, r.fence, r.worker,
-  r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.expires_at, r.input, r.result, r.error`
+  r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.expires_at, r.input, r.result, r.error,
+  r.lane, r.key`
 
 export type RunRow = readonly [
   id: number,
@@ -44,9 +47,11 @@ export type RunRow = readonly [
   input: string | null,
   result: string | null,
   error: string | null,
+  lane: number | null,
+  key: string | null,
 ]
 
-export const runFrom = (row: RunRow, names: Names): Run => {
+export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
   const [
     id,
     task,
@@ -76,7 +81,11 @@ export const runFrom = (row: RunRow, names: Names): Run => {
     input,
     result,
     error,
+    lane,
+    key,
   ] = row
+  // What was over before there were lanes has none.
+  const { queue, priority } = (lane === null ? undefined : lanes.get(lane)) ?? usualPlace
   const state = stateOf(code)
   return {
     id: id as RunId,
@@ -103,6 +112,9 @@ export const runFrom = (row: RunRow, names: Names): Run => {
     expiresAt: expiresAt as Instant | null,
     cancelRequestedAt: cancelRequestedAt as Instant | null,
     cancelledBy,
+    queue,
+    priority,
+    key,
     input: jsonOf(input) ?? null,
     result: jsonOf(result) ?? null,
     error: errorFrom(error),

@@ -9,6 +9,7 @@ import { codeOf } from '../state-code.ts'
 import { jsonText } from '../stored-json.ts'
 import type { News } from '../news.ts'
 import type { Ends } from './ends.ts'
+import type { Lanes } from './lanes.ts'
 import type { Names } from './names.ts'
 import { errorText, runColumns, runFrom, triggerText } from './run-row.ts'
 import type { RunRow } from './run-row.ts'
@@ -26,6 +27,7 @@ export const noPlace: PlaceInSchedule = { createdNo: null, earlier: null }
 
 export class Runs {
   readonly #names: Names
+  readonly #lanes: Lanes
   readonly #ends: Ends
   readonly #schedules: Schedules
   readonly #news: News
@@ -45,8 +47,9 @@ export class Runs {
   readonly #running = new Map<RunId, Run>()
   #nextId: number | undefined
 
-  constructor(database: DatabaseSync, names: Names, ends: Ends, schedules: Schedules, news: News) {
+  constructor(database: DatabaseSync, names: Names, lanes: Lanes, ends: Ends, schedules: Schedules, news: News) {
     this.#names = names
+    this.#lanes = lanes
     this.#ends = ends
     this.#schedules = schedules
     this.#news = news
@@ -62,15 +65,15 @@ export class Runs {
     this.#insert = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
-         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, caused_by, expires_at, input)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?, ?, ?)
+         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, caused_by, expires_at, input, lane, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#insertRunning = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, trigger, nominal_at, created_at, started_at, attempt, attempts_allowed,
-         fence, worker, created_no, earlier, caused_by, input)
-       VALUES (?, ?, ?, ${codeOf('running')}, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?)
+         fence, worker, created_no, earlier, caused_by, input, lane, key)
+       VALUES (?, ?, ?, ${codeOf('running')}, ?, ?, ?, ?, 1, ?, 1, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#isDecided = new Statement(
@@ -92,14 +95,17 @@ export class Runs {
          error = ?
        WHERE id = ?`,
     )
-    this.#setReleased = new Statement(database, 'UPDATE runs SET created_no = ?, trigger = ?, input = ? WHERE id = ?')
+    this.#setReleased = new Statement(
+      database,
+      'UPDATE runs SET created_no = ?, trigger = ?, input = ?, lane = ?, key = ? WHERE id = ?',
+    )
     this.#setTrigger = new Statement(database, 'UPDATE runs SET trigger = ? WHERE id = ?')
   }
 
   /** As stored; inside or outside a transaction. */
   read(id: RunId): Run | undefined {
     const row = this.#byId.first(id)
-    return row === undefined ? undefined : runFrom(row, this.#names)
+    return row === undefined ? undefined : runFrom(row, this.#names, this.#lanes)
   }
 
   /** Inside a transaction: from memory where that is sure to be the same. */
@@ -148,6 +154,8 @@ export class Runs {
       earlier,
       causeOf(run),
       jsonText(run.input),
+      this.#lanes.number(run.task, run),
+      run.key,
     )
   }
 
@@ -172,6 +180,8 @@ export class Runs {
       causeOf(run),
       run.expiresAt,
       jsonText(run.input),
+      this.#lanes.number(run.task, run),
+      run.key,
     )
   }
 
@@ -219,9 +229,16 @@ export class Runs {
     this.#note(run)
   }
 
-  /** An open row that was released is the how-many-th run of its schedule; what it is for is known only now. */
+  /** An open row that was released is the how-many-th run of its schedule; what it is for, and so its key, is known only now. */
   setReleased(run: Run, createdNo: number): void {
-    this.#setReleased.run(createdNo, triggerText(run.trigger, run.scheduleId), jsonText(run.input), run.id)
+    this.#setReleased.run(
+      createdNo,
+      triggerText(run.trigger, run.scheduleId),
+      jsonText(run.input),
+      this.#lanes.number(run.task, run),
+      run.key,
+      run.id,
+    )
   }
 
   /** An open row learned which events it came of. */

@@ -1,0 +1,22 @@
+/** The changes `pause` and `resume`: of a queue, or of everything. */
+
+import type { Pause } from '../../../domain/schedule.ts'
+import type { Changes } from '../../store.ts'
+import type { Tables } from '../tables.ts'
+
+export const applyPause = (tables: Tables, { queue, pause }: Changes['pause']['change']): Pause => {
+  const earlier = tables.pauses.list().find(one => one.queue === queue)
+  if (earlier !== undefined) return earlier.pause
+  tables.pauses.put(queue, pause)
+  const why = pause.why === null ? '' : `: ${pause.why}`
+  tables.events.record(pause.at, 'paused', `${told(queue)} by ${pause.by}${why}`)
+  return pause
+}
+
+export const applyResume = (tables: Tables, { queue, at, by }: Changes['resume']['change']): boolean => {
+  const was = tables.pauses.delete(queue)
+  if (was) tables.events.record(at, 'resumed', `${told(queue)} by ${by}`)
+  return was
+}
+
+const told = (queue: string | null): string => (queue === null ? 'everything' : `queue '${queue}'`)
