@@ -83,7 +83,7 @@ const factSchedules: readonly (readonly [string, ScheduleOptions])[] = [
     'counting',
     { task: 'steady', when: "*/12 * * * * and 'retrying' has failed in the last 2 hours fewer than 2 times" },
   ],
-  ['beside', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
+  ['unhindered', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
   ['starting', { task: 'retrying', when: 'on start' }],
   ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],
   ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],

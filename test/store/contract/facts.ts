@@ -300,7 +300,7 @@ export const factsContract = (open: OpenStore): void => {
       await here.judge(schedule, { opens: [{ nominalAt: after(2), detail: null, waitsFor }] }, { at: after(2) })
       const { judge, seen } = watching()
       const claim = { kind: 'claim', worker: 'w1', limit: 5, tasks: ['collect' as TaskName], only: null } as const
-      assert.deepEqual(await here.one({ ...claim, at: after(12) }, judge), [])
+      assert.deepEqual((await here.one({ ...claim, at: after(12) }, judge)).runs, [])
       const [run] = runs
       assert.ok(run)
       const { state, reason } = await here.run(run.id)
