@@ -1109,6 +1109,7 @@ class Rota implements App {
       answers: this.#lastAnswers(),
       held: (await store.describe()).held,
       unknown: this.#unknownIn(schedule, await store.calendars()),
+      cycle: await store.cycleThrough(schedule.task),
     })
   }
 

@@ -49,6 +49,8 @@ export interface Question {
   readonly held: number
   /** Tasks and others that the schedule names and that nobody here knows. */
   readonly unknown: readonly string[]
+  /** The tasks by which its task leads to itself again: `['a', 'b', 'a']`; null where it does not. */
+  readonly cycle: readonly string[] | null
 }
 
 export interface ScheduleExplanation {
@@ -246,7 +248,7 @@ const markThen = ({ subject: { schedule }, at, decision }: Question, times: Time
 // ---- now
 
 const present = (asked: Case): readonly string[] => {
-  const { subject, now, wall, unknown } = asked
+  const { subject, now, wall, unknown, cycle } = asked
   const { schedule } = subject
   const lives = livesOf(asked)
   const last = lastOf(asked)
@@ -262,7 +264,14 @@ const present = (asked: Case): readonly string[] => {
   if (schedule.status === 'ended') return [`It has ended: ${endedBecause(subject, now, wall)}.`, ...lives, ...last]
   const missing = unknown.map(name => `Nothing named '${name}' is known here: what waits for it waits in vain.`)
   const head = [...stopped(asked), ...missing, ...undecided(asked)]
-  return [...head, ...lives, ...unanswered(asked), ...nextOf(asked), ...untimedOf(asked), ...last]
+  return [...head, ...lives, ...unanswered(asked), ...nextOf(asked), ...untimedOf(asked), ...last, ...round(cycle)]
+}
+
+/** Legal where there is time between, and not always meant. */
+const round = (cycle: readonly string[] | null): readonly string[] => {
+  if (cycle === null) return []
+  const [first, ...rest] = cycle.map(task => `'${task}'`)
+  return [`It goes round, with time between: ${first} leads to ${rest.join(', which leads to ')}.`]
 }
 
 const stopped = ({ stopWhen }: Case): readonly string[] => {

@@ -53,6 +53,12 @@ export interface Store {
   /** The row that says what became of the schedule's newest opportunity up to `at`; null when there is none. */
   decisionAt(schedule: number, at: Instant): Promise<Run | null>
 
+  /**
+   * The tasks by which a task leads to itself again, at once or later, through events of schedules: `['a', 'b', 'a']`. Null where
+   * it does not.
+   */
+  cycleThrough(task: TaskName): Promise<readonly string[] | null>
+
   /** The named sets of dates. */
   calendars(): Promise<NamedDateSets>
 

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { isRotaError } from '../../src/base/errors.ts'
 import { formatInstant } from '../../src/base/instant.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 import { begin, startedAt } from './world.ts'
 import type { Its } from './world.ts'
@@ -190,6 +192,32 @@ test('a cycle over several schedules is refused where it has no delay', async ()
     },
   )
   await clock.during(app.schedules.create('later', { task: 'news', when: "10 minutes after 'work' finishes" }))
+  const { sentences } = await clock.during(app.schedules.explain('later'))
+  assert.equal(sentences.at(-1), "It goes round, with time between: 'news' leads to 'work', which leads to 'news'.")
+})
+
+test('a task that disappears later: what waits for it is kept, and says so', async () => {
+  const store = await openSqliteStore({ path: ':memory:' })
+  const kept = new Proxy(store, {
+    get: (target, key: keyof Store) => (key === 'close' ? async () => {} : (target[key].bind(target) as unknown)),
+  })
+  await using _end = { [Symbol.asyncDispose]: () => store.close() }
+  const clock = new VirtualClock('2026-01-05T08:00:00Z')
+  {
+    await using world = await begin({ when: 'daily' }, { store: kept, clock, before: app => app.task('gone', () => 1) })
+    await clock.during(world.app.schedules.create('later', { task: 'work', when: "after 'gone' succeeds" }))
+  }
+  await using world = await begin({ when: 'daily' }, { store: kept, clock })
+  const { sentences } = await clock.during(world.app.schedules.explain('later'))
+  assert.equal(sentences[0], "Nothing named 'gone' is known here: what waits for it waits in vain.")
+  const shown = await clock.during(world.app.schedules.list({ limit: 9 }))
+  assert.deepEqual(
+    shown.map(({ name, status }) => [name, status]),
+    [
+      ['it', 'active'],
+      ['later', 'active'],
+    ],
+  )
 })
 
 test('a name that nobody knows is refused, with the nearest one', async () => {

@@ -214,6 +214,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       answers: new Map(),
       held: 0,
       unknown: [],
+      cycle: null,
     })
   }
   const queued = (row: Partial<Run>): Run =>

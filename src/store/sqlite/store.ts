@@ -4,11 +4,12 @@ import { resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
 import type { Instant } from '../../base/instant.ts'
-import type { RunId } from '../../base/name.ts'
+import type { RunId, TaskName } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { WorkerId } from '../../domain/run.ts'
+import { cycleOf } from '../../when/cycle.ts'
 import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
@@ -85,6 +86,10 @@ class SqliteStore implements Store {
 
   async decisionAt(schedule: number, at: Instant) {
     return this.#ask(() => this.#tables.runLists.decisionAt(schedule, at))
+  }
+
+  async cycleThrough(task: TaskName) {
+    return this.#ask(() => cycleOf(task, this.#tables.waits.allEdgesFrom(task)))
   }
 
   async calendars() {

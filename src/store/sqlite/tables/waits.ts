@@ -14,6 +14,9 @@ export interface WaitingSchedule {
   readonly delayed: boolean
 }
 
+/** The first starts the second. */
+type Edge = readonly [trigger: string, task: string]
+
 // Stored as its place in the list, counted from 1: kinds are only ever added at the end of it.
 const numberOf = (kind: WaitKind): number => waitKinds.indexOf(kind) + 1
 const bitOf = (kind: WaitKind): number => 1 << numberOf(kind)
@@ -29,6 +32,7 @@ export class Waits {
   readonly #kept: Statement<readonly [keepMs: number | null]>
   readonly #keep: Statement<readonly [name: number, keepMs: number]>
   readonly #started: Statement<readonly [task: string]>
+  readonly #leadsTo: Statement<readonly [task: string]>
   readonly #insert: Statement
   readonly #delete: Statement
   /** What is waited for of each name, as bits: asked at every start and end of a run. Right while nobody else writes. */
@@ -52,6 +56,11 @@ export class Waits {
       database,
       `SELECT DISTINCT t.name FROM waits w JOIN schedules s ON s.id = w.schedule JOIN names t ON t.id = s.task
        WHERE w.name = ? AND w.triggers = 1 AND s.name <> ? ORDER BY t.name`,
+    )
+    this.#leadsTo = new Statement(
+      database,
+      `SELECT DISTINCT t.name FROM waits w JOIN schedules s ON s.id = w.schedule JOIN names t ON t.id = s.task
+       WHERE w.name = ? AND w.kind = ${numberOf('event')} AND w.opens = 1 ORDER BY t.name`,
     )
     this.#insert = new Statement(
       database,
@@ -106,13 +115,22 @@ export class Waits {
   }
 
   /** What a task starts at once, and what that starts, and so on, by schedules of other names: `[trigger, task]`. */
-  edgesFrom(task: string, except: string): readonly (readonly [trigger: string, task: string])[] {
+  edgesFrom(task: string, except: string): readonly Edge[] {
+    return this.#edges(task, trigger => this.#started.all(trigger, except))
+  }
+
+  /** What a task leads to at once or later, and what that leads to, and so on. */
+  allEdgesFrom(task: string): readonly Edge[] {
+    return this.#edges(task, trigger => this.#leadsTo.all(trigger))
+  }
+
+  #edges(task: string, startedBy: (trigger: number) => readonly (readonly [task: string])[]): readonly Edge[] {
     const edges: (readonly [string, string])[] = []
     const seen = new Set([task])
     // A set is walked in the order in which it grows.
     for (const trigger of seen) {
       const id = this.#names.find(trigger)
-      for (const [started] of id === undefined ? [] : this.#started.all(id, except)) {
+      for (const [started] of id === undefined ? [] : startedBy(id)) {
         edges.push([trigger, started])
         seen.add(started)
       }
