@@ -1084,14 +1084,16 @@ class Rota implements App {
       const ids = schedules.map(schedule => schedule.id)
       return (await this.#open()).store.strips(ids, limit)
     },
-    explain: async (name, at) => this.#explain(name, at ?? this.#clock.now()),
+    explain: async (name, at) => this.#explain(name, at ?? null),
     upcoming: (schedule, count) =>
       schedule.status === 'active' ? upcomingOf(schedule, this.#clock.now(), count, this.#dates) : [],
   }
 
-  async #explain(name: string, at: Instant): Promise<ScheduleExplanation> {
+  /** Null: about now, and not about the moment before in which it was asked. */
+  async #explain(name: string, asked: Instant | null): Promise<ScheduleExplanation> {
     const { store } = await this.#open()
     const now = this.#clock.now()
+    const at = asked ?? now
     const { explainSchedule, tasksOf } = await import('./scheduler/explanation.ts')
     const subject = await store.subject(name, at)
     if (subject === null) throw await unknownSchedule(name, store)

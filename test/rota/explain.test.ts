@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { systemClock } from '../../src/base/clock.ts'
 import { formatInstant, instant } from '../../src/base/instant.ts'
 import { isRotaError } from '../../src/base/errors.ts'
 import { rota } from '../../src/rota.ts'
@@ -398,4 +399,15 @@ test('the run of a schedule that is gone is still explained', async () => {
   // A new schedule of the same name has nothing to say about it.
   await world.clock.during(world.app.schedules.create('it', { task: 'work', when: 'hourly' }))
   assert.equal((await world.clock.during(world.app.runs.explain(2 as never))).schedule, null)
+})
+
+test('asked about now, the answer is about now, however long it takes to look', async () => {
+  // Every look at this clock takes a millisecond, as on a machine at work.
+  let now = Date.parse('2026-01-05T08:00:00Z')
+  const clock = { ...systemClock(), now: () => instant(now++) }
+  await using app = rota({ store: ':memory:', clock })
+  app.task('work', () => null)
+  await app.schedules.create('it', { task: 'work', when: 'daily at 09:00' })
+  const { sentences } = await app.schedules.explain('it')
+  assert.match(sentences[0] ?? '', /^Next: 09:00, in 60 min/)
 })
