@@ -409,5 +409,5 @@ test('asked about now, the answer is about now, however long it takes to look', 
   app.task('work', () => null)
   await app.schedules.create('it', { task: 'work', when: 'daily at 09:00' })
   const { sentences } = await app.schedules.explain('it')
-  assert.match(sentences[0] ?? '', /^Next: 09:00, in 60 min/)
+  assert.match(sentences[0] ?? '', /^Next: 09:00, in 59 min/)
 })
