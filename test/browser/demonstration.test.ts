@@ -67,7 +67,7 @@ describe('the demonstration, in a browser', { skip }, () => {
       await shows(page, 'running')
       const address = page.url()
       await page.getByRole('button', { name: 'Cancel run' }).click()
-      await page.getByText('was asked to stop').waitFor()
+      await page.getByText(/^Run \d+ was asked to stop\.$/).waitFor()
       await shows(page, 'cancelled')
       assert.equal(page.url(), address)
       await page.getByRole('button', { name: 'Run again' }).waitFor()
