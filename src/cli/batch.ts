@@ -8,6 +8,7 @@ import { parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { parseJson, toJson } from '../base/json.ts'
 import type { Json } from '../base/json.ts'
+import { withText } from './failure.ts'
 import type { Terminal } from './terminal.ts'
 
 /** One line, read. */
@@ -28,6 +29,39 @@ export interface Batch {
 const LONGEST_LINE = 16 * 2 ** 20
 // Answers go out in pieces of about this many characters.
 const PIECE = 64 * 1024
+
+/** How one command answers: one condition for a person, or many lines. */
+interface Answers {
+  readonly many: Batch
+  /** The command as it should be written, for whoever gave no condition. */
+  readonly usage: string
+  readonly one: (condition: string) => string
+}
+
+/** Answers `condition`, or with `--batch` each line of standard input. With `--json` what is wrong is said there, too. */
+export const answerOneOrMany = async (
+  condition: string | undefined,
+  options: { readonly batch?: boolean; readonly json?: boolean },
+  { many, usage, one }: Answers,
+  terminal: Terminal,
+): Promise<void> => {
+  if (options.batch) {
+    if (condition === undefined) return answerLines(terminal, many)
+    throw new RotaError('OPTION_INVALID', '--batch reads its conditions from standard input; leave the condition out.')
+  }
+  if (condition === undefined) {
+    throw new RotaError('OPTION_INVALID', `Which condition? Write it in quotes: ${usage}`)
+  }
+  try {
+    await terminal.print(one(condition))
+  } catch (thrown) {
+    if (options.json) await terminal.print(lineFor({ error: refusal(thrown) }))
+    throw withText(thrown, condition)
+  }
+}
+
+/** What --batch gives and more, so that one reader reads both; nobody gave an id. */
+export const lineFor = (told: object): string => `${JSON.stringify({ id: null, ...told })}\n`
 
 /** Answers each line of standard input until it ends. */
 export const answerLines = async (terminal: Pick<Terminal, 'input' | 'print'>, batch: Batch): Promise<void> => {
@@ -69,7 +103,7 @@ export const instantOf = <Other>(asked: Asked, name: string, instead: Other): In
   isGiven(asked, name) ? parseInstant(textOf(asked, name)) : instead
 
 /** An error as it stands in an answer. */
-export const refusal = (thrown: unknown): { readonly code: string; readonly message: string } => ({
+const refusal = (thrown: unknown): { readonly code: string; readonly message: string } => ({
   code: thrown instanceof RotaError ? thrown.code : 'INTERNAL',
   message: asError(thrown).message,
 })

@@ -2,21 +2,20 @@
 
 import { parseDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
-import { RotaError } from '../base/errors.ts'
 import { neutral } from '../base/foreign.ts'
 import { parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { parseJson } from '../base/json.ts'
 import type { ExplainedClause } from '../when/explain.ts'
-import { answerLines, instantOf, isGiven, refusal, textOf } from './batch.ts'
+import { answerOneOrMany, instantOf, isGiven, lineFor, textOf } from './batch.ts'
 import type { Asked, Batch } from './batch.ts'
-import { exits, withText } from './failure.ts'
+import { exits } from './failure.ts'
 import { historyOf } from './history.ts'
 import { mark } from './printing.ts'
 import type { Terminal } from './terminal.ts'
 import { localTime, relative } from './times.ts'
 import { explained, verdictOn } from './verdict.ts'
-import type { Case, Verdict } from './verdict.ts'
+import type { Case } from './verdict.ts'
 
 export interface ExplainOptions {
   readonly timezone: string
@@ -35,21 +34,15 @@ export const explain = async (
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  if (options.batch) {
-    if (condition !== undefined)
-      throw new RotaError(
-        'OPTION_INVALID',
-        '--batch reads its conditions from standard input; leave the condition out.',
-      )
-    await answerLines(terminal, batch)
-    return exits.ok
+  const one = (text: string): string => {
+    const asked = caseIn(text, options, terminal.clock.now())
+    return options.json ? lineFor(verdictOn(asked)) : treeOf(asked, terminal)
   }
-  if (condition === undefined)
-    throw new RotaError('OPTION_INVALID', `Which condition? Write it in quotes: rota explain "daily at 09:00"`)
-  return explainOne(condition, options, terminal)
+  await answerOneOrMany(condition, options, { many, usage: 'rota explain "daily at 09:00"', one }, terminal)
+  return exits.ok
 }
 
-const batch: Batch = {
+const many: Batch = {
   example:
     '{"id": 1, "condition": "daily at 09:00 and after \'news\' succeeds", "task": "report", "at": "2026-01-01T09:00:00Z", ' +
     '"history": [{"task": "news", "event": "succeeded", "at": "2026-01-01T08:55:00Z"}]}',
@@ -73,17 +66,6 @@ const graceOf = (asked: Asked): Duration | null => {
   return parseDuration(typeof value === 'number' ? value : textOf(asked, 'grace'))
 }
 
-const explainOne = async (condition: string, options: ExplainOptions, terminal: Terminal): Promise<number> => {
-  try {
-    const asked = caseIn(condition, options, terminal.clock.now())
-    await terminal.print(options.json ? lineOf(verdictOn(asked)) : treeOf(asked, terminal))
-    return exits.ok
-  } catch (thrown) {
-    if (options.json) await terminal.print(lineOf({ error: refusal(thrown) }))
-    throw withText(thrown, condition)
-  }
-}
-
 const caseIn = (condition: string, options: ExplainOptions, now: Instant): Case => {
   const { timezone, at, task, mark, grace, anchor, history } = options
   return {
@@ -97,9 +79,6 @@ const caseIn = (condition: string, options: ExplainOptions, now: Instant): Case 
     history: history === undefined ? [] : historyOf(parseJson(history, '--history')),
   }
 }
-
-const lineOf = (told: Verdict | { readonly error: ReturnType<typeof refusal> }): string =>
-  `${JSON.stringify({ id: null, ...told })}\n`
 
 const treeOf = (asked: Case, terminal: Terminal): string => {
   const { text, explanation } = explained(asked)

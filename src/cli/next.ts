@@ -1,14 +1,13 @@
 /** `rota next`: when a condition comes true, for a person, for a program, or for many conditions at once. */
 
-import { RotaError } from '../base/errors.ts'
 import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { neutral } from '../base/foreign.ts'
 import { answer, checkQuestion, preview } from './answer.ts'
 import type { Preview, Question } from './answer.ts'
-import { answerLines, instantOf, refusal, required, textOf } from './batch.ts'
+import { answerOneOrMany, instantOf, lineFor, required, textOf } from './batch.ts'
 import type { Asked, Batch } from './batch.ts'
-import { exits, withText } from './failure.ts'
+import { exits } from './failure.ts'
 import { table } from './table.ts'
 import type { Terminal } from './terminal.ts'
 import { localTime, relative } from './times.ts'
@@ -27,21 +26,17 @@ export const next = async (
   options: NextOptions,
   terminal: Terminal,
 ): Promise<number> => {
-  if (options.batch) {
-    if (condition !== undefined)
-      throw new RotaError(
-        'OPTION_INVALID',
-        '--batch reads its conditions from standard input; leave the condition out.',
-      )
-    await answerLines(terminal, batch)
-    return exits.ok
+  const one = (text: string): string => {
+    const now = terminal.clock.now()
+    const question = questionOf(text, options, now)
+    const told = preview(question)
+    return options.json ? lineFor(told) : pageOf(question, told, now, terminal)
   }
-  if (condition === undefined)
-    throw new RotaError('OPTION_INVALID', 'Which condition? Write it in quotes: rota next "every 5 minutes"')
-  return answerOne(condition, options, terminal)
+  await answerOneOrMany(condition, options, { many, usage: 'rota next "every 5 minutes"', one }, terminal)
+  return exits.ok
 }
 
-const batch: Batch = {
+const many: Batch = {
   example: '{"id": 1, "condition": "daily at 09:00", "after": "2026-01-01T00:00:00Z", "count": 5}',
   answer: asked => answer(questionAsked(asked)),
 }
@@ -57,19 +52,6 @@ const questionAsked = (asked: Asked): Question => {
   })
 }
 
-const answerOne = async (condition: string, options: NextOptions, terminal: Terminal): Promise<number> => {
-  try {
-    const now = terminal.clock.now()
-    const question = questionOf(condition, options, now)
-    const told = preview(question)
-    await terminal.print(options.json ? lineOf(told) : pageOf(question, told, now, terminal))
-    return exits.ok
-  } catch (thrown) {
-    if (options.json) await terminal.print(lineOf({ error: refusal(thrown) }))
-    throw withText(thrown, condition)
-  }
-}
-
 const questionOf = (condition: string, options: NextOptions, now: Instant): Question => {
   // Whole seconds: intervals counted from now would else all end in the milliseconds of this moment.
   const after = options.after === undefined ? instant(now - (now % 1_000)) : parseInstant(options.after)
@@ -81,10 +63,6 @@ const questionOf = (condition: string, options: NextOptions, now: Instant): Ques
     count: options.count,
   })
 }
-
-// What --batch gives and more, so that one reader reads both; nobody gave an id.
-const lineOf = (told: Preview | { readonly error: ReturnType<typeof refusal> }): string =>
-  `${JSON.stringify({ id: null, ...told })}\n`
 
 const pageOf = (question: Question, told: Preview, now: Instant, terminal: Terminal): string => {
   const { bold, dim, yellow } = terminal.colors

@@ -172,7 +172,7 @@ describe('a command', () => {
     await using here = new Attempting()
     const text = `const { spawn } = require('node:child_process')
       const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' })
-      child.unref(); console.log(child.pid); setTimeout(() => process.exit(0), 50)`
+      child.unref(); process.stdout.write(child.pid + '\\n', () => process.exit(0))`
     const trial = here.begin(script(text))
     assert.equal((await trial.outcome()).kind, 'succeeded')
     await gone(Number(trial.messages()[0]))
