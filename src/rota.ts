@@ -24,6 +24,7 @@ import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
 import type { Progress } from './domain/progress.ts'
 import { isOver } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
+import { isPauseOver, pauseFrom } from './domain/schedule.ts'
 import type { Pause, PolicyOptions, Schedule } from './domain/schedule.ts'
 import { defineTask, placingOf } from './domain/task.ts'
 import type { Task, TaskOptions, Work } from './domain/task.ts'
@@ -271,12 +272,18 @@ export interface App extends AsyncDisposable {
 
   /**
    * Pauses a queue, or everything: nothing of it starts until it is resumed, in whatever process; what runs goes on. Gives the
-   * pause that stands: the first.
+   * pause that stands: the one that ends later.
    *
    * @example await app.pause({ queue: 'slow', by: 'ada', why: 'the site moves' })
    * @throws RotaError QUEUE_UNKNOWN
    */
-  pause(options: { readonly queue?: string; readonly by: string; readonly why?: string }): Promise<Pause>
+  pause(options: {
+    readonly queue?: string
+    readonly by: string
+    readonly why?: string
+    /** It ends by itself after this. Default: it lasts until it is resumed. */
+    readonly for?: DurationInput
+  }): Promise<Pause>
 
   /** Lifts such a pause: what waited starts. Gives whether there was one. @throws RotaError QUEUE_UNKNOWN */
   resume(options: { readonly queue?: string; readonly by: string }): Promise<boolean>
@@ -348,7 +355,7 @@ export interface SchedulesView {
   get(name: string): Promise<Schedule>
   /** Creates one at run time. @throws RotaError SCHEDULE_EXISTS, TASK_UNKNOWN, CONDITION_…, TIMEZONE_UNKNOWN, OPTION_INVALID */
   create(name: string, options: ScheduleOptions): Promise<Schedule>
-  pause(name: string, by: string, why?: string): Promise<Schedule>
+  pause(name: string, by: string, why?: string, length?: DurationInput): Promise<Schedule>
   resume(name: string, by: string): Promise<Schedule>
   remove(name: string, by: string): Promise<Schedule>
   /** The definition of every schedule that has not ended, as `import` takes it: canonical, sorted by name. */
@@ -1007,13 +1014,15 @@ class Rota implements App {
     queue,
     by,
     why,
+    for: length,
   }: {
     readonly queue?: string
     readonly by: string
     readonly why?: string
+    readonly for?: DurationInput
   }): Promise<Pause> {
     const { group } = await this.#open()
-    const pause = { at: this.#clock.now(), by, why: why ?? null }
+    const pause = pauseFrom(this.#clock.now(), by, why, length)
     return group.apply({ kind: 'pause', queue: await this.#knownQueue(queue), pause })
   }
 
@@ -1031,7 +1040,7 @@ class Rota implements App {
 
   async queues(): Promise<readonly Queue[]> {
     const { store } = await this.#open()
-    const [counts, pauses] = await Promise.all([store.queues(), store.pauses()])
+    const [counts, pauses] = await Promise.all([store.queues(), this.#pauses(store)])
     const names = new Set([
       DEFAULT_QUEUE,
       ...this.#limits.queues.keys(),
@@ -1044,6 +1053,12 @@ class Rota implements App {
       const paused = pauses.find(({ queue }) => queue === name)?.pause ?? null
       return { name, running, waiting, concurrency: this.#limits.queues.get(name) ?? null, paused }
     })
+  }
+
+  /** Those that are not over by themselves. */
+  async #pauses(store: Store): Promise<readonly StoredPause[]> {
+    const now = this.#clock.now()
+    return (await store.pauses()).filter(({ pause }) => !isPauseOver(pause, now))
   }
 
   /** The name, or null for everything. */
@@ -1060,9 +1075,9 @@ class Rota implements App {
     list: async filter => (await this.#open()).store.schedules(filter),
     get: async name => this.#schedule(name),
     create: async (name, options) => this.#create(name, options),
-    pause: async (name, by, why) => {
+    pause: async (name, by, why, length) => {
       const { group } = await this.#open()
-      const pause = { at: this.#clock.now(), by, why: why ?? null }
+      const pause = pauseFrom(this.#clock.now(), by, why, length)
       return this.#changed(await group.apply({ kind: 'pauseSchedule', name, pause }), 'paused')
     },
     resume: async name => {
@@ -1241,7 +1256,7 @@ class Rota implements App {
       store.nextDueAt(now),
       store.describe(),
       store.workers(),
-      store.pauses(),
+      this.#pauses(store),
     ])
     return {
       version,

@@ -212,9 +212,10 @@ const addSchedules = (program: Command, terminal: Terminal, running: Running): v
     .option('--json', 'one JSON document')
     .action(async (name, options) => running(file().then(({ showSchedule }) => showSchedule(name, options, terminal))))
   opening(schedules.command('pause'))
-    .description('Pauses a schedule: nothing of it starts until it is resumed.')
+    .description('Pauses a schedule: nothing of it starts until it is resumed, or the time is over.')
     .argument('<name>')
     .option('--why <text>', 'for those who will wonder')
+    .option('--for <time>', 'it ends by itself after this, such as 2h')
     .action(async (name, options) =>
       running(file().then(({ pauseSchedule }) => pauseSchedule(name, options, terminal))),
     )
@@ -275,9 +276,12 @@ const addQueues = (program: Command, terminal: Terminal, running: Running): void
     .action(async options => running(file().then(({ listQueues }) => listQueues(options, terminal))))
   opening(program.command('pause'))
     .summary('let nothing start, of a queue or at all')
-    .description('Pauses a queue, or everything: nothing of it starts until it is resumed. What runs goes on.')
+    .description(
+      'Pauses a queue, or everything: nothing of it starts until it is resumed, or the time is over. What runs goes on.',
+    )
     .option('--queue <name>', 'only this queue (default: everything)')
     .option('--why <text>', 'for those who will wonder')
+    .option('--for <time>', 'it ends by itself after this, such as 2h')
     .action(async options => running(file().then(({ pause }) => pause(options, terminal))))
   opening(program.command('resume'))
     .summary('lift such a pause')

@@ -1,6 +1,7 @@
 /** `rota queues`, and `rota pause` and `rota resume` of a queue or of everything. */
 
 import { neutral } from '../base/foreign.ts'
+import { pauseText } from '../domain/schedule.ts'
 import type { queueOut } from '../server/shapes.ts'
 import { exits } from './failure.ts'
 import { ask, openApp } from './opening.ts'
@@ -8,6 +9,7 @@ import type { OpenOptions } from './opening.ts'
 import { printJson, printPage } from './printing.ts'
 import type { Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
+import { endOf } from './times.ts'
 
 type QueueRow = ReturnType<typeof queueOut>
 
@@ -37,7 +39,7 @@ const cells = ({ name, running, waiting, concurrency, paused }: QueueRow) => [
   String(running),
   String(waiting),
   concurrency === null ? '' : String(concurrency),
-  paused === null ? '' : `since ${paused.at} by ${paused.by}${paused.why === null ? '' : `: ${paused.why}`}`,
+  paused === null ? '' : pauseText(paused, at => at),
 ]
 
 interface QueueOptions extends OpenOptions {
@@ -45,12 +47,17 @@ interface QueueOptions extends OpenOptions {
 }
 
 export const pause = async (
-  { queue, why, ...options }: QueueOptions & { readonly why?: string },
+  { queue, why, for: length, ...options }: QueueOptions & { readonly why?: string; readonly for?: string },
   terminal: Terminal,
 ): Promise<number> => {
   await using app = await openApp(options, terminal)
-  await app.pause({ by: 'cli', ...named(queue), ...(why === undefined ? {} : { why }) })
-  terminal.say(`${told(queue)} is paused: nothing of it starts until it is resumed. What runs goes on.\n`)
+  const { until } = await app.pause({
+    by: 'cli',
+    ...named(queue),
+    ...(why === undefined ? {} : { why }),
+    ...(length === undefined ? {} : { for: length }),
+  })
+  terminal.say(`${told(queue)} is paused: nothing of it starts until ${endOf(until)}. What runs goes on.\n`)
   return exits.ok
 }
 

@@ -2,6 +2,7 @@
 
 import { neutral } from '../base/foreign.ts'
 import { parseInstant } from '../base/instant.ts'
+import { pauseText } from '../domain/schedule.ts'
 import type { scheduleDetailsOut, scheduleOut } from '../server/shapes.ts'
 import { exits } from './failure.ts'
 import { ask, openApp } from './opening.ts'
@@ -9,7 +10,7 @@ import type { OpenOptions } from './opening.ts'
 import { printJson, printPage, sheet, stateCell, tableFor } from './printing.ts'
 import type { Cell, Column } from './table.ts'
 import type { Terminal } from './terminal.ts'
-import { localTime, relative } from './times.ts'
+import { endOf, localTime, relative } from './times.ts'
 
 export interface ScheduleListOptions extends OpenOptions {
   readonly tag?: string
@@ -101,7 +102,7 @@ const facts = (schedule: ScheduleDetails, terminal: Terminal): string => {
     ['waits for', schedule.waitsFor.length === 0 ? null : schedule.waitsFor.join(', or ')],
     ['task', schedule.task],
     ['why', schedule.problem],
-    ['paused', pause === null ? null : `since ${pause.at} by ${pause.by}${pause.why === null ? '' : `: ${pause.why}`}`],
+    ['paused', pause === null ? null : pauseText(pause, at => at)],
     ['input', input === null ? null : JSON.stringify(input)],
     ['policies', JSON.stringify(policies)],
     ['tags', tags.length === 0 ? null : tags.join(', ')],
@@ -120,12 +121,12 @@ const facts = (schedule: ScheduleDetails, terminal: Terminal): string => {
 
 export const pauseSchedule = async (
   name: string,
-  options: OpenOptions & { readonly why?: string },
+  options: OpenOptions & { readonly why?: string; readonly for?: string },
   terminal: Terminal,
 ): Promise<number> => {
   await using app = await openApp(options, terminal)
-  await app.schedules.pause(name, 'cli', options.why)
-  terminal.say(`${neutral(name)} is paused: nothing of it starts until it is resumed.\n`)
+  const { paused } = await app.schedules.pause(name, 'cli', options.why, options.for)
+  terminal.say(`${neutral(name)} is paused: nothing of it starts until ${endOf(paused?.until ?? null)}.\n`)
   return exits.ok
 }
 

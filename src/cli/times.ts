@@ -1,6 +1,7 @@
 /** Times for a person: how far away, and as the wall of a zone shows them. */
 
 import { about } from '../base/duration.ts'
+import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { zoneOf } from '../when/calendar.ts'
 
@@ -13,6 +14,9 @@ export const relative = (at: Instant, now: Instant): string => {
   if (Math.abs(away) < SECOND) return 'now'
   return away > 0 ? `in ${about(away)}` : `${about(-away)} ago`
 }
+
+/** When a pause ends, as it is said. */
+export const endOf = (until: Instant | null): string => (until === null ? 'it is resumed' : formatInstant(until))
 
 /** As the wall of the zone shows it, with the weekday and the offset: `Mon 2026-01-05 09:00:00 +01:00`. */
 export const localTime = (at: Instant, timezone: string): string => {

@@ -4,6 +4,7 @@ import { neutral } from '../base/foreign.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Run } from '../domain/run.ts'
+import { isPausedOpenly } from '../domain/schedule.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { waitsFor } from '../domain/waits-for.ts'
 import type { App } from '../rota.ts'
@@ -107,7 +108,7 @@ const listed = (schedule: Schedule, next: Instant | undefined, last: Run | undef
     condition,
     timezone,
     state: paused === null ? status : 'paused',
-    nextAt: paused === null && next !== undefined ? formatInstant(next) : null,
+    nextAt: isPausedOpenly(schedule) || next === undefined ? null : formatInstant(next),
     waitsFor: waitsFor(schedule),
     lastRun: last ?? null,
   }

@@ -24,9 +24,12 @@ export const asExpected = (app: App, schedule: Schedule, now: Instant): Schedule
 export const nextOf = (schedule: Schedule, now: Instant): Html => {
   const late = overdueBy(schedule, now)
   if (schedule.paused !== null) {
-    const { at, by, why } = schedule.paused
+    const { at, by, why, until } = schedule.paused
     return html`${badge('paused')}
-      <span class="fine" title="${why ?? ''}">${ago(at, now)} by ${by}${why !== null && `: ${brief(why, 60)}`}</span>`
+      <span class="fine" title="${why ?? ''}"
+        >${ago(at, now)} by
+        ${by}${until !== null && html`, until ${short(until, now)}`}${why !== null && `: ${brief(why, 60)}`}</span
+      >`
   }
   if (schedule.status === 'unloadable')
     return html`${badge('unloadable', 'cannot be loaded')}

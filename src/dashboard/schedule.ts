@@ -3,6 +3,7 @@
 import { formatDuration } from '../base/duration.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Run } from '../domain/run.ts'
+import { isPausedOpenly } from '../domain/schedule.ts'
 import type { Policies, Schedule } from '../domain/schedule.ts'
 import { waitsFor } from '../domain/waits-for.ts'
 import type { App } from '../rota.ts'
@@ -78,14 +79,14 @@ const originOf = ({ origin, declared }: Schedule): string => {
 }
 
 const upcoming = (app: App, schedule: Schedule, now: Instant): Html => {
-  const next = schedule.paused === null ? app.schedules.upcoming(schedule, UPCOMING) : []
+  const next = isPausedOpenly(schedule) ? [] : app.schedules.upcoming(schedule, UPCOMING)
   const awaited = waitsFor(schedule)
   const otherwise =
-    awaited.length > 0 && schedule.paused === null
+    awaited.length > 0 && !isPausedOpenly(schedule)
       ? html`No time is set: it waits for ${awaited.map((text, i) => html`${i > 0 && ' or '}<code>${text}</code>`)}.`
-      : schedule.paused === null
-        ? 'Nothing is to come that has a time.'
-        : 'Nothing, while it is paused.'
+      : isPausedOpenly(schedule)
+        ? 'Nothing, while it is paused.'
+        : 'Nothing is to come that has a time.'
   if (next.length === 0) return section('Next times', nothing(otherwise))
   const rows = next.map(at => html`<li>${long(at)} <span class="fine">${ago(at, now)}</span></li>`)
   return section(

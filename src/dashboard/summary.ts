@@ -98,11 +98,12 @@ const unloadableOf = ({ schedules }: Known): Summary | null => {
 const pausedOf = ({ status: { pauses, now } }: Known): Summary | null => {
   const pause = pauses.find(({ queue }) => queue === null)?.pause
   if (pause === undefined) return null
+  const until = pause.until === null ? '' : html` until ${clock(pause.until, now)}`
   const why = pause.why === null ? '' : `: ${pause.why}`
   return {
     tone: 'quiet',
     title: 'paused',
-    sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, now)}${brief(why, 160)}.`,
+    sentence: html`Everything is paused by ${pause.by} since ${clock(pause.at, now)}${until}${brief(why, 160)}.`,
   }
 }
 

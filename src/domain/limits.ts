@@ -12,6 +12,7 @@ import type { Json } from '../base/json.ts'
 import { checkName } from '../base/name.ts'
 import type { RunId } from '../base/name.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
+import { pauseText } from './schedule.ts'
 import type { Pause } from './schedule.ts'
 
 /** Limits as a task writes them. Each is good over all processes that work on one store. */
@@ -224,9 +225,8 @@ export const waitingFor = (gate: Gate): string => {
     case 'held':
       return 'waits: it is held since the restore of a backup, until it is released'
     case 'paused': {
-      const { by, at, why } = gate.pause
       const what = gate.what === 'everything' ? 'everything' : `${gate.what} '${gate.name}'`
-      return `waits: ${what} is paused by ${by} since ${formatInstant(at)}${why === null ? '' : `: ${why}`}`
+      return `waits: ${what} is paused ${pauseText(gate.pause, formatInstant)}`
     }
     case 'full': {
       const { limit, count, running } = gate

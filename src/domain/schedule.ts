@@ -4,7 +4,7 @@ import { duration, parseDuration } from '../base/duration.ts'
 import type { Duration, DurationInput } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
 import { hash32 } from '../base/hash.ts'
-import { parseInstant } from '../base/instant.ts'
+import { instant, parseInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { TaskName } from '../base/name.ts'
@@ -71,7 +71,37 @@ export interface Pause {
   readonly at: Instant
   readonly by: string
   readonly why: string | null
+  /** When it ends by itself; null: when somebody resumes what is paused. */
+  readonly until: Instant | null
 }
+
+const LONGEST_PAUSE = '366 days'
+
+/**
+ * A pause that begins at `at`; of no length it lasts until somebody resumes.
+ *
+ * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE
+ */
+export const pauseFrom = (at: Instant, by: string, why?: string, length?: DurationInput): Pause => {
+  if (length === undefined) return { at, by, why: why ?? null, until: null }
+  const lasts = parseDuration(length)
+  if (lasts < 1 || lasts > parseDuration(LONGEST_PAUSE))
+    throw new RotaError('OPTION_INVALID', `A pause of ${length}: it is at least 1 ms and at most ${LONGEST_PAUSE}.`)
+  return { at, by, why: why ?? null, until: instant(at + lasts) }
+}
+
+/** Whether it has ended by itself. */
+export const isPauseOver = ({ until }: Pause, at: Instant): boolean => until !== null && until <= at
+
+/** Of two pauses of one thing the one that stands: the later end, and the first where both end alike. */
+export const longerPause = (first: Pause, second: Pause): Pause =>
+  (second.until ?? Infinity) > (first.until ?? Infinity) ? second : first
+
+/** `by ada since 09:00 until 10:00: the site moves`, with instants as `say` gives them. */
+export const pauseText = <T>(
+  { by, at, why, until }: { by: string; at: T; why: string | null; until: T | null },
+  say: (at: T) => string,
+): string => `by ${by} since ${say(at)}${until === null ? '' : ` until ${say(until)}`}${why === null ? '' : `: ${why}`}`
 
 export interface Schedule {
   readonly id: number
@@ -115,6 +145,10 @@ export interface Schedule {
   /** Whether its condition, or `stopWhen`, asks about more than time. */
   readonly usesFacts: boolean
 }
+
+/** Paused, and nobody knows until when. */
+export const isPausedOpenly = ({ paused }: Pick<Schedule, 'paused'>): boolean =>
+  paused !== null && paused.until === null
 
 export type ScheduleStatus = 'active' | 'ended' | 'unloadable'
 

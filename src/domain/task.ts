@@ -98,6 +98,15 @@ export interface Context<Input = unknown> {
    * @throws RotaError SECRET_UNKNOWN
    */
   readonly secret: (name: string) => Promise<string>
+  /**
+   * Lets the schedule of this run rest: nothing of it starts for so long, also no retry of this run. Recorded as a pause by this
+   * run that ends by itself; what passes meanwhile is skipped(paused). Resolves once it is kept. A run by hand has no schedule:
+   * then nothing rests.
+   *
+   * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE, RUN_ALREADY_OVER
+   * @example await hold('6 h', 'the quota of today is used up')
+   */
+  readonly hold: (length: DurationInput, why?: string) => Promise<void>
 }
 
 /** The run before, as the next one sees it. */

@@ -37,7 +37,10 @@ export type AttemptEnd =
   | { readonly kind: 'given back'; readonly abandoned: boolean }
 
 /** The parts of a handler's context that reach beyond its attempt. */
-export type Surroundings = Pick<Context, 'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret'>
+export type Surroundings = Pick<
+  Context,
+  'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret' | 'hold'
+>
 
 // What was killed and does not go by then (it hangs in the kernel) is abandoned as well.
 const KILL_GRACE = duration(5_000)
@@ -191,6 +194,7 @@ export class Attempt {
       previous: around.previous,
       parents: around.parents,
       secret: around.secret,
+      hold: around.hold,
     }
   }
 

@@ -141,6 +141,7 @@ const contextOf = (given: Given, speech: Speech, log: Log, deferred: Deferred): 
     previous: asking('previous'),
     parents: asking('parents'),
     secret: asking('secret'),
+    hold: asking('hold'),
     records: {
       finishedUnits: asking('records.finishedUnits'),
       keepItems: asking('records.keepItems'),

@@ -3,14 +3,16 @@
  * fence: once another attempt has taken over, none is accepted.
  */
 
+import type { DurationInput } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
 import type { Progress } from '../domain/progress.ts'
+import { pauseFrom } from '../domain/schedule.ts'
 import type { NewLogLine } from '../store/store.ts'
 import type { Attempt, Surroundings } from './attempt.ts'
 import { parentsOf, previousOf } from './earlier.ts'
 import { Gauge } from './gauge.ts'
 import type { Place } from './place.ts'
-import { AttemptRecords } from './records.ts'
+import { AttemptRecords, stillOurs, takenOver } from './records.ts'
 import { RunLog } from './run-log.ts'
 import { AttemptState } from './task-state.ts'
 
@@ -35,6 +37,7 @@ export const surround = (attempt: Attempt, place: Place): Surrounded => {
     previous: () => previousOf(attempt.run, place.store),
     parents: () => parentsOf(attempt.run, place.store),
     secret: async name => place.secrets.find(name),
+    hold: (length, why) => holdSchedule(attempt, place, length, why),
   }
   return {
     around,
@@ -43,6 +46,19 @@ export const surround = (attempt: Attempt, place: Place): Surrounded => {
       runLog.flush()
     },
   }
+}
+
+const holdSchedule = async (
+  attempt: Attempt,
+  { group, clock, secrets }: Place,
+  length: DurationInput,
+  reason?: string,
+): Promise<void> => {
+  stillOurs(attempt)
+  const { id: run, fence } = attempt.run
+  const at = clock.now()
+  const { until, why } = pauseFrom(at, `run ${run}`, reason === undefined ? undefined : secrets.mask(reason), length)
+  if (!(await group.apply({ kind: 'holdSchedule', run, fence, at, until: until ?? at, why }))) takenOver(attempt)
 }
 
 const keepLines = (attempt: Attempt, { group, listener }: Place, lines: readonly NewLogLine[]): void => {

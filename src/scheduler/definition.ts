@@ -143,7 +143,8 @@ export const upcomingOf = (
 ): readonly Instant[] => {
   const times = timesOf(schedule, dates)
   const found: Instant[] = []
-  const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1)
+  const rests = schedule.paused?.until ?? 1
+  const from = Math.max(after, schedule.mark, (schedule.policies.startAt ?? 1) - 1, rests - 1)
   const end = schedule.policies.endAt ?? Infinity
   for (let at = times.next(instant(from), schedule.anchor); at !== null && at <= end && found.length < count;) {
     found.push(at)

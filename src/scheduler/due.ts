@@ -84,7 +84,7 @@ const decideByTime = (subject: Subject, at: Instant): Judgement => {
     skips:
       fates.skips.length === 0 ? fates.skips : fates.skips.flatMap(skip => eachMaybeDecided(schedule, skip, times)),
     mark,
-    nextAt: soonest([nextAt, ...liveWakes(subject, fates, at, stop)]),
+    nextAt: soonest([nextAt, ...liveWakes(subject, fates, at, stop), schedule.paused?.until ?? null]),
     status: nextAt === null ? 'ended' : 'active',
   }
 }
@@ -139,7 +139,7 @@ const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Jud
     mark,
     usesEventsTo: schedule.paused !== null || decides(fates) ? instant(at - offset) : null,
     asks: [...demand.asks, ...stop.asks],
-    nextAt: soonest([...wakes, ...liveWakes(subject, fates, at, stop)]),
+    nextAt: soonest([...wakes, ...liveWakes(subject, fates, at, stop), schedule.paused?.until ?? null]),
     status: isOver || (wakes.length === 0 && !mayCome) ? 'ended' : 'active',
   }
 }

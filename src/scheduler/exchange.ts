@@ -35,6 +35,7 @@ export interface PortablePause {
   readonly by: string
   readonly why?: string
   readonly at?: string
+  readonly until?: string
 }
 
 /** What an import does, or would do, to one schedule. */
@@ -104,10 +105,11 @@ const usualOverlapOf = ({ condition }: Defined): 'skip' | 'queue' => {
   }
 }
 
-const portablePause = ({ by, why, at }: Pause): PortablePause => ({
+const portablePause = ({ by, why, at, until }: Pause): PortablePause => ({
   by,
   ...(why === null ? {} : { why }),
   at: formatInstant(at),
+  ...(until === null ? {} : { until: formatInstant(until) }),
 })
 
 /**
@@ -190,7 +192,7 @@ const fieldFaults = (field: string, content: unknown): readonly string[] => {
 }
 
 const pauseFaults = (pause: Readonly<Record<string, unknown>>): readonly string[] => {
-  const unknown = refusedOf(() => refuseUnknownOptions("'paused'", pause, ['by', 'why', 'at']))
+  const unknown = refusedOf(() => refuseUnknownOptions("'paused'", pause, ['by', 'why', 'at', 'until']))
   if (unknown !== null) return [unknown]
   const faults = Object.entries(pause)
     .filter(([, content]) => typeof content !== 'string')
@@ -233,10 +235,11 @@ const entryOf = (written: PortableSchedule, stored: Schedule | undefined, at: In
 }
 
 // Who stands paused already and is to be, without a time, stays so.
-const pauseOf = ({ by, why, at: since }: PortablePause, stored: Pause | null, at: Instant): Pause => ({
+const pauseOf = ({ by, why, at: since, until }: PortablePause, stored: Pause | null, at: Instant): Pause => ({
   by,
   why: why ?? null,
   at: since === undefined ? (stored?.at ?? at) : parseInstant(since),
+  until: until === undefined ? null : parseInstant(until),
 })
 
 const differencesOf = (before: PortableSchedule, after: PortableSchedule): readonly string[] =>

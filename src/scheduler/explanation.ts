@@ -9,6 +9,7 @@ import type { Instant } from '../base/instant.ts'
 import type { OpenRow, Subject } from '../domain/opportunity.ts'
 import { isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
+import { pauseText } from '../domain/schedule.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { zoneOf } from '../when/calendar.ts'
 import { isMoment, isWindow, leavesOf } from '../when/condition.ts'
@@ -253,10 +254,9 @@ const present = (asked: Case): readonly string[] => {
   const lives = livesOf(asked)
   const last = lastOf(asked)
   if (schedule.paused !== null) {
-    const { by, at, why } = schedule.paused
-    const reason = why === null ? '' : `: ${why}`
+    const end = schedule.paused.until === null ? 'it is resumed' : 'then'
     return [
-      `It is paused by ${by} since ${say(at, wall)}${reason}. Nothing of it starts until it is resumed.`,
+      `It is paused ${pauseText(schedule.paused, at => say(at, wall))}. Nothing of it starts until ${end}.`,
       ...lives,
       ...last,
     ]
@@ -405,9 +405,7 @@ const aliveThen = ({ decision, at, wall }: Case): readonly string[] => {
 const pausedThen = ({ subject: { schedule }, at, wall }: Case): readonly string[] =>
   schedule.paused === null || schedule.paused.at > at
     ? []
-    : [
-        `It was paused by ${schedule.paused.by} since ${say(schedule.paused.at, wall)}${schedule.paused.why === null ? '' : `: ${schedule.paused.why}`}.`,
-      ]
+    : [`It was paused ${pauseText(schedule.paused, since => say(since, wall))}.`]
 
 const endedThen = ({ subject, at, wall }: Case): readonly string[] => {
   const { schedule } = subject

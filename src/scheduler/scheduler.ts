@@ -128,7 +128,7 @@ export class Scheduler {
       listener.changed(run)
       if (run.state === 'running') engine.abort(run.id, 'cancelled')
     }
-    if (queued) engine.wake()
+    if (queued || judged.resumed === true) engine.wake()
     if (judged.clockSetBack !== null) {
       const detail = `the mark of '${judged.schedule.name}' was ${formatDuration(judged.clockSetBack)} ahead of the clock and was moved to now`
       listener.clockSetBack(detail)

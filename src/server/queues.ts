@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import type { App } from '../rota.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
-import { pauseOut, pauseShape, queueOut, queueShape } from './shapes.ts'
+import { pauseFields, pauseOut, pauseShape, queueOut, queueShape } from './shapes.ts'
 
 export const queueRoutes = (app: App): readonly Route[] => [
   route({
@@ -18,10 +18,10 @@ export const queueRoutes = (app: App): readonly Route[] => [
   route({
     method: 'post',
     path: '/api/v1/queues/{name}/pause',
-    summary: 'Pauses a queue: nothing of it starts until it is resumed; what runs goes on.',
-    body: { why },
+    summary: 'Pauses a queue: nothing of it starts until it is resumed, or the time is over; what runs goes on.',
+    body: pauseFields,
     answer: pauseShape,
-    refuses: ['QUEUE_UNKNOWN'],
+    refuses: ['QUEUE_UNKNOWN', 'OPTION_INVALID', 'DURATION_UNREADABLE'],
     handle: async ({ part, body, by }) => pauseOut(await app.pause({ queue: part('name'), by, ...given(body) })),
   }),
 
@@ -37,9 +37,10 @@ export const queueRoutes = (app: App): readonly Route[] => [
   route({
     method: 'post',
     path: '/api/v1/pause',
-    summary: 'Pauses everything: nothing starts until it is resumed; what runs goes on.',
-    body: { why },
+    summary: 'Pauses everything: nothing starts until it is resumed, or the time is over; what runs goes on.',
+    body: pauseFields,
     answer: pauseShape,
+    refuses: ['OPTION_INVALID', 'DURATION_UNREADABLE'],
     handle: async ({ body, by }) => pauseOut(await app.pause({ by, ...given(body) })),
   }),
 
@@ -52,9 +53,11 @@ export const queueRoutes = (app: App): readonly Route[] => [
   }),
 ]
 
-const why = z.string().max(500).optional().openapi({ description: 'For those who will wonder.' })
-
 const resumed = z.object({ resumed: z.boolean().openapi({ description: 'Whether it was paused.' }) })
 
-const given = ({ why }: { readonly why?: string | undefined }): { readonly why?: string } =>
-  why === undefined ? {} : { why }
+type PauseBody = { readonly [K in keyof typeof pauseFields]?: z.output<(typeof pauseFields)[K]> }
+
+const given = ({ why, for: length }: PauseBody): Pick<Parameters<App['pause']>[0], 'why' | 'for'> => ({
+  ...(why === undefined ? {} : { why }),
+  ...(length === undefined ? {} : { for: length }),
+})

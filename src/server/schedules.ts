@@ -10,6 +10,8 @@ import { route } from './route.ts'
 import type { Route } from './route.ts'
 import {
   pageShape,
+  length,
+  pauseFields,
   scheduleDetailsOut,
   scheduleDetailsShape,
   scheduleExplanationOut,
@@ -115,11 +117,11 @@ export const scheduleRoutes = (app: App): readonly Route[] => [
   route({
     method: 'post',
     path: '/api/v1/schedules/{name}/pause',
-    summary: 'Pauses a schedule: nothing of it starts until it is resumed.',
-    body: { why: z.string().max(500).optional().openapi({ description: 'For those who will wonder.' }) },
+    summary: 'Pauses a schedule: nothing of it starts until it is resumed, or the time is over.',
+    body: pauseFields,
     answer: scheduleDetailsShape,
-    refuses: ['SCHEDULE_UNKNOWN'],
-    handle: async ({ part, body, by }) => details(app, await app.schedules.pause(part('name'), by, body.why)),
+    refuses: ['SCHEDULE_UNKNOWN', 'OPTION_INVALID', 'DURATION_UNREADABLE'],
+    handle: async ({ part, body, by }) => details(app, await app.schedules.pause(part('name'), by, body.why, body.for)),
   }),
 
   route({
@@ -132,7 +134,6 @@ export const scheduleRoutes = (app: App): readonly Route[] => [
   }),
 ]
 
-const length = z.union([z.string(), z.number()], { error: 'it is a duration such as "30s", or milliseconds' })
 const moment = z.string().openapi({ example: '2026-12-01T09:00:00Z' })
 const overlapKinds = `it is "skip", "queue", "cancelPrevious", {"queueAll": n} or {"allow": n}`
 

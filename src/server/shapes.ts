@@ -10,6 +10,7 @@ import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
 import type { Attempt, Run, RunError } from '../domain/run.ts'
 import type { Queue } from '../domain/limits.ts'
+import { isPausedOpenly } from '../domain/schedule.ts'
 import type { Pause, Schedule } from '../domain/schedule.ts'
 import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
@@ -248,7 +249,8 @@ export const scheduleShape = z
     state: z.enum(['active', 'paused', 'ended', 'unloadable']),
     lastRun: runShape.nullable(),
     nextAt: maybeTime.openapi({
-      description: 'The next instant at which it is due; null while it is paused, and when nothing is to come.',
+      description:
+        'The next instant at which it is due; null while it is paused until it is resumed, and when nothing is to come.',
     }),
     waitsFor: z
       .array(z.string())
@@ -275,7 +277,7 @@ export const scheduleOut = (
   paused: schedule.paused !== null,
   state: schedule.paused === null ? schedule.status : 'paused',
   lastRun: last === undefined ? null : runOut(last),
-  nextAt: schedule.paused === null ? utc(upcoming[0] ?? null) : null,
+  nextAt: isPausedOpenly(schedule) ? null : utc(upcoming[0] ?? null),
   waitsFor: waitsFor(schedule),
   tags: schedule.tags,
   origin: schedule.origin,
@@ -327,9 +329,31 @@ const policiesOut = ({
   stopWhen,
 })
 
-export const pauseShape = z.object({ at: time, by: z.string(), why: z.string().nullable() }).openapi('Pause')
+export const length = z.union([z.string(), z.number()], { error: 'it is a duration such as "30s", or milliseconds' })
 
-export const pauseOut = ({ at, by, why }: Pause): z.input<typeof pauseShape> => ({ at: formatInstant(at), by, why })
+/** What the request of a pause may say. */
+export const pauseFields = {
+  why: z.string().max(500).optional().openapi({ description: 'For those who will wonder.' }),
+  for: length
+    .optional()
+    .openapi({ description: 'It ends by itself after this. Default: when it is resumed.', example: '2h' }),
+}
+
+export const pauseShape = z
+  .object({
+    at: time,
+    by: z.string(),
+    why: z.string().nullable(),
+    until: time.nullable().openapi({ description: 'When it ends by itself; null: when it is resumed.' }),
+  })
+  .openapi('Pause')
+
+export const pauseOut = ({ at, by, why, until }: Pause): z.input<typeof pauseShape> => ({
+  at: formatInstant(at),
+  by,
+  why,
+  until: utc(until),
+})
 
 export const scheduleDetailsShape = scheduleShape
   .extend({

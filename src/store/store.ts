@@ -73,7 +73,7 @@ export interface Store {
   /** How many runs of each queue run and wait, by name; also of those that nobody uses any more. */
   queues(): Promise<readonly QueueCount[]>
 
-  /** What is paused besides schedules; everything first. */
+  /** What is paused besides schedules, everything first; also what is over by itself and was not paused anew. */
   pauses(): Promise<readonly StoredPause[]>
 
   /** Newest first. */
@@ -297,7 +297,10 @@ export interface Changes {
   /** Marks the schedules from code that are not among `names` as no longer declared. */
   undeclare: { change: { readonly names: readonly string[]; readonly at: Instant }; result: readonly string[] }
 
-  /** SCHEDULE_UNKNOWN when there is none. Pausing a paused one keeps the first pause. Open rows end skipped(paused). */
+  /**
+   * SCHEDULE_UNKNOWN when there is none. Of two pauses the one stands that ends later, else the first. Open rows end
+   * skipped(paused). One that has an end is lifted by the first judgement after it, as `resumeSchedule` does.
+   */
   pauseSchedule: { change: { readonly name: string; readonly pause: Pause }; result: Schedule }
 
   /** Lifts the pause. Moments that passed meanwhile are first judged as paused, so that nothing floods. */
@@ -306,7 +309,25 @@ export interface Changes {
   /** Removes a schedule. Its runs stay; its open and queued rows end skipped(ended); what runs goes on. */
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
 
-  /** Keeps a queue's runs, or (null) all, from being claimed. Gives the pause that stands: the first. */
+  /**
+   * The attempt's schedule rests until then: paused by its run. True also where the run came of no schedule, or of one that
+   * is gone: then nothing rests. Refused (false) once the fence was raised.
+   */
+  holdSchedule: {
+    change: {
+      readonly run: RunId
+      readonly fence: number
+      readonly at: Instant
+      readonly until: Instant
+      readonly why: string | null
+    }
+    result: boolean
+  }
+
+  /**
+   * Keeps a queue's runs, or (null) all, from being claimed until it is resumed, or over by itself. Gives the pause that
+   * stands: the one that ends later, else the first.
+   */
   pause: { change: { readonly queue: string | null; readonly pause: Pause }; result: Pause }
 
   /** Lifts such a pause. Gives whether there was one. */
@@ -446,13 +467,15 @@ export interface Judged {
   readonly asks: readonly string[]
   /** The mark was beyond the clock by this much, and was moved to now. */
   readonly clockSetBack: Duration | null
+  /** Its pause was over by itself: what waited of it may start. */
+  readonly resumed?: true
 }
 
 export interface Claimed {
   readonly runs: readonly Run[]
   /** Whether something due may wait that a limit or a pause keeps from starting. */
   readonly blocked: boolean
-  /** When it is worth asking again although nothing ends: a rate lets the next one start. */
+  /** When it is worth asking again although nothing ends: a rate, or the end of a pause, lets the next one start. */
   readonly againAt: Instant | null
 }
 

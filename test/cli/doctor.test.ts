@@ -173,7 +173,7 @@ test('a mark beyond the clock is told', async () => {
 test('an overdue schedule is wrong while a Rota runs, and only noted while none does', async () => {
   const late = [
     schedule({ nextAt: instant(NOW - 300_000) }),
-    schedule({ name: 'paused', nextAt: instant(0), paused: { at: NOW, by: 'me', why: null } }),
+    schedule({ name: 'paused', nextAt: instant(0), paused: { at: NOW, by: 'me', why: null, until: null } }),
   ]
   assert.equal((await found(late))['overdue'], 'wrong: 1: news (due 5 min ago)')
   assert.match((await found(late, false))['overdue'] ?? '', /^note: 1: /)

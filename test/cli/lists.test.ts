@@ -108,7 +108,7 @@ test('a queue and everything are paused and resumed through the store, and a run
     paused.err,
     'The queue default is paused: nothing of it starts until it is resumed. What runs goes on.\n',
   )
-  assert.match((await rota('queues')).out, /\ndefault +0 +0 +since \S+ by cli: the site moves\n$/)
+  assert.match((await rota('queues')).out, /\ndefault +0 +0 +by cli since \S+: the site moves\n$/)
   const again = await rota('runs', 'again', '1')
   assert.equal(again.out, '4\n')
   assert.match(

@@ -157,7 +157,7 @@ test(
       await page.waitForSelector('#live[data-state="live"]')
       await page.fill('.ask input', '2026-11-22T09:13')
       const before = await page.textContent('[data-region="why"]')
-      const paused = { at: NOW, by: 'ada', why: null }
+      const paused = { at: NOW, by: 'ada', why: null, until: null }
       app.data.schedules = app.data.schedules.map(one => (one.name === 'news-feed' ? { ...one, paused } : one))
       app.tell({ kind: 'schedule', name: 'news-feed', change: 'paused' })
       await page.waitForSelector('[data-region="why"] :text("It is paused by ada")')

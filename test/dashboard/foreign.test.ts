@@ -53,7 +53,13 @@ const filledWith = (text: string): PlainApp => {
         input: { [text]: text },
         nextAt: instant(NOW - 60_000),
       }),
-      scheduleRow({ id: 2, name: `${text}2`, task: text, condition: text, paused: { at: NOW, by: text, why: text } }),
+      scheduleRow({
+        id: 2,
+        name: `${text}2`,
+        task: text,
+        condition: text,
+        paused: { at: NOW, by: text, why: text, until: null },
+      }),
       scheduleRow({ id: 3, name: `${text}3`, task: text, condition: text, status: 'unloadable', problem: text }),
     ],
     runs: [

@@ -235,7 +235,12 @@ export const busyScene = (change: Partial<PlainData> = {}): PlainApp => {
         condition: 'every 3 hours',
         timezone: 'UTC',
         nextAt: instant(NOW + 60 * MINUTE),
-        paused: { at: at('08:02:11'), by: 'api', why: 'the daily quota is used up until midnight Pacific' },
+        paused: {
+          at: at('08:02:11'),
+          by: 'api',
+          why: 'the daily quota is used up until midnight Pacific',
+          until: null,
+        },
         origin: 'run time',
       }),
       scheduleRow({

@@ -26,9 +26,16 @@ const sentences: readonly (readonly [data: Partial<PlainData>, sentence: string]
   ],
   [{ schedules: [scheduleRow({ name: 'b', nextAt: null })] }, 'All well: 1 schedule, and nothing is to come.'],
   [{}, 'Nothing is scheduled yet.'],
-  [{ schedules: [{ ...feed, paused: { at: NOW, by: 'api', why: null } }] }, 'The only schedule is paused.'],
   [
-    { schedules: [1, 2, 3].map(id => scheduleRow({ id, name: `s${id}`, paused: { at: NOW, by: 'api', why: null } })) },
+    { schedules: [{ ...feed, paused: { at: NOW, by: 'api', why: null, until: null } }] },
+    'The only schedule is paused.',
+  ],
+  [
+    {
+      schedules: [1, 2, 3].map(id =>
+        scheduleRow({ id, name: `s${id}`, paused: { at: NOW, by: 'api', why: null, until: null } }),
+      ),
+    },
     'All 3 schedules are paused.',
   ],
   [
@@ -78,12 +85,15 @@ const sentences: readonly (readonly [data: Partial<PlainData>, sentence: string]
   [
     {
       schedules: [feed],
-      pauses: [{ queue: null, pause: { at: at('09:12:00'), by: 'ada', why: 'the site moves' } }],
+      pauses: [{ queue: null, pause: { at: at('09:12:00'), by: 'ada', why: 'the site moves', until: null } }],
     },
     'Everything is paused by ada since 09:12 UTC: the site moves.',
   ],
   [
-    { schedules: [feed], pauses: [{ queue: 'slow', pause: { at: at('09:12:00'), by: 'ada', why: null } }] },
+    {
+      schedules: [feed],
+      pauses: [{ queue: 'slow', pause: { at: at('09:12:00'), by: 'ada', why: null, until: null } }],
+    },
     'All well: 1 schedule, the next run is news-feed in 12 s.',
   ],
   [

@@ -114,7 +114,7 @@ test('starts that are as far apart as a rate says are never more in a period tha
 })
 
 describe('what a run waits for is said', () => {
-  const pause = { at, by: 'ada', why: 'the site moves' }
+  const pause = { at, by: 'ada', why: 'the site moves', until: null }
   const full = { kind: 'full', limit: 3, count: 3, running: [12, 15, 19] as never } as const
   const sentences: readonly [Gate, string][] = [
     [{ ...full, what: 'key', name: 'example.org' }, "waits: 3 of 3 of 'example.org' are running (runs 12, 15, 19)"],

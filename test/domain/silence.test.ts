@@ -77,7 +77,7 @@ describe('a schedule without a good run', () => {
     for (const row of [
       { usesFacts: true },
       { status: 'ended' },
-      { paused: { at: START, by: 'ada', why: null } },
+      { paused: { at: START, by: 'ada', why: null, until: null } },
     ] as const)
       assert.deepEqual(
         watch(watched(row), at('23:00:00')),

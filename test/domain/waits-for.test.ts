@@ -17,7 +17,7 @@ test('what no time opens is told as it is written, alternative by alternative', 
 
 test('nothing is waited for by what is paused, over or unreadable, or asks about time alone', () => {
   const event = "after 'news' succeeds"
-  assert.deepEqual(asked(event, { paused: { at: 0 as never, by: 'ada', why: null } }), [])
+  assert.deepEqual(asked(event, { paused: { at: 0 as never, by: 'ada', why: null, until: null } }), [])
   assert.deepEqual(asked(event, { status: 'ended' }), [])
   assert.deepEqual(asked('what nobody can read', { status: 'unloadable' }), [])
   assert.deepEqual(waitsFor(scheduleRow({ name: 'it', condition: 'hourly' })), [])

@@ -240,6 +240,63 @@ describe('previous', () => {
   })
 })
 
+describe('hold', () => {
+  test('lets the schedule of the run rest, recorded as a pause by the run, and over by itself', async () => {
+    await using world = await World.with({
+      quota: ({ nominalAt, hold }) => (nominalAt === START ? hold('25 minutes', 'the quota is used up') : undefined),
+    })
+    const START = instant(world.clock.now() + 600_000)
+    await world.clock.during(world.app.schedules.create('quota', { task: 'quota', when: '*/10 * * * *' }))
+    await world.clock.advance('11 minutes')
+    const { paused } = await world.clock.during(world.app.schedules.get('quota'))
+    const until = instant(START + 25 * 60_000)
+    assert.deepEqual(paused, { at: START, by: 'run 1', why: 'the quota is used up', until })
+    await world.clock.advance('35 minutes')
+    const rows = await world.clock.during(world.app.runs.list({ schedule: 'quota', limit: 10 }))
+    assert.deepEqual(rows.map(({ state, reason, count }) => [state, reason, count]).reverse(), [
+      ['succeeded', null, 1],
+      ['skipped', 'paused', 2],
+      ['succeeded', null, 1],
+    ])
+  })
+
+  test('lets the retry of the run rest too', async () => {
+    const attempts: number[] = []
+    const quota: Handler = async ({ attempt, hold }) => {
+      attempts.push(attempt)
+      if (attempt > 1) return
+      await hold('10 minutes')
+      throw new Error('no more today')
+    }
+    await using world = await World.with({ quota: [quota, { retry: { attempts: 2, first: '1 s' } }] })
+    await world.clock.during(world.app.schedules.create('quota', { task: 'quota', when: 'in 1 minute' }))
+    await world.clock.advance('10 minutes')
+    assert.deepEqual(attempts, [1])
+    await world.clock.advance('1 minute')
+    assert.deepEqual(attempts, [1, 2])
+  })
+
+  test('of a run by hand lets nothing rest', async () => {
+    await using world = await World.with({ work: ({ hold }) => hold('1 h') })
+    assert.equal((await world.run('work')).state, 'succeeded')
+  })
+
+  test('for no time, and after the handler is over, is refused', async () => {
+    let late: Context | undefined
+    await using world = await World.with({
+      work: context => {
+        late = context
+        return context.hold('0 s')
+      },
+    })
+    assert.match((await world.run('work')).error?.message ?? '', /at least 1 ms/)
+    await assert.rejects(
+      async () => late?.hold('1 h'),
+      error => isRotaError(error, 'RUN_ALREADY_OVER'),
+    )
+  })
+})
+
 describe('log', () => {
   test('writes to the run from deep in a call, also after waiting, and each run to its own', async () => {
     const deep = async (): Promise<void> => {

@@ -95,6 +95,12 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /^✓ every minute: due since 21:35$/,
     /^✗ 'match' is running: 'match' is not running$/,
   ],
+  'hold.ts': [
+    /^It rests, by run 3: the quota of today is used up\.$/,
+    ...Array.from({ length: 3 }, () => /^1 × succeeded$/),
+    /^20 × paused$/,
+    /^1 × succeeded$/,
+  ],
   'holidays.ts': [
     /^Happy holidays!$/,
     /^Reports on 2026-12-24, 2026-12-28, 2026-12-29\.$/,

@@ -229,6 +229,25 @@ describe('a priority', () => {
 })
 
 describe('a pause', () => {
+  test('with an end is over by itself, and what waited starts then', async () => {
+    await using world = await begin({})
+    const pause = await world.clock.during(world.app.pause({ by: 'ada', for: '10 minutes' }))
+    assert.equal(pause.until, pause.at + 600_000)
+    await world.clock.during(world.app.pause({ queue: 'default', by: 'bob', for: '5 minutes' }))
+    const [run] = await world.want('a')
+    assert.match((await waitingOf(world.app, run)) ?? '', /paused by ada since .* until 2026-01-05T10:10:00Z/)
+    await world.clock.advance('9 minutes')
+    assert.deepEqual(inputs(world.started), [])
+    assert.deepEqual(
+      (await world.app.status()).pauses.map(({ queue }) => queue),
+      [null],
+    )
+    await world.clock.advance('1 minute')
+    assert.deepEqual(inputs(world.started), ['a'])
+    assert.deepEqual((await world.app.status()).pauses, [])
+    assert.equal(await world.clock.during(world.app.resume({ by: 'ada' })), false)
+  })
+
   test('of everything lets nothing start, and what waited starts at the resume', async () => {
     await using world = await begin({})
     await world.want('a')

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isRotaError } from '../../src/base/errors.ts'
 import { formatInstant, instant } from '../../src/base/instant.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { rota } from '../../src/rota.ts'
@@ -137,6 +138,60 @@ describe('a pause', () => {
     await world.clock.advance('5 minutes')
     assert.deepEqual(await world.told(), ['10:05 succeeded', '10:10-10:25 ×4 skipped paused', '10:30 succeeded'])
     assert.equal((await world.app.schedules.get('news')).paused, null)
+  })
+
+  test('with an end is over by itself: what passed in it is skipped, and the moment of its end runs', async () => {
+    await using world = await begin({ news: { when: 'every 5 minutes', catchUp: 'all' } })
+    await world.clock.advance('6 minutes')
+    const { paused } = await world.clock.during(world.app.schedules.pause('news', 'ada', 'lunch', '14 minutes'))
+    assert.equal(formatInstant(paused?.until ?? instant(0)), '2026-01-05T10:20:00Z')
+    const [next] = world.app.schedules.upcoming(await world.app.schedules.get('news'), 1)
+    assert.equal(next, paused?.until)
+    await world.clock.advance('20 minutes')
+    assert.deepEqual(await world.told(), [
+      '10:05 succeeded',
+      '10:10-10:15 ×2 skipped paused',
+      '10:20 succeeded',
+      '10:25 succeeded',
+    ])
+    assert.equal((await world.app.schedules.get('news')).paused, null)
+  })
+
+  test('that was over while nobody worked hides nothing that came after it', async () => {
+    const { store, end } = await lasting()
+    const first = await begin({ news: { when: 'every 5 minutes', catchUp: 'all' } }, { store })
+    await first.clock.during(first.app.schedules.pause('news', 'ada', undefined, '12 minutes'))
+    await first.stop()
+    await first.clock.advance('21 minutes')
+    {
+      const options = { when: 'every 5 minutes', catchUp: 'all' } as const
+      await using second = await begin({ news: options }, { store, clock: first.clock })
+      await second.clock.advance('1 minute')
+      assert.deepEqual(await second.told(), ['10:05-10:10 ×2 skipped paused', '10:15 succeeded', '10:20 succeeded'])
+    }
+    await end()
+  })
+
+  test('takes the longer of two; whoever resumes lifts it at once', async () => {
+    await using world = await begin({ news: { when: 'every 5 minutes' } })
+    const pause = async (by: string, length?: string) =>
+      (await world.clock.during(world.app.schedules.pause('news', by, undefined, length))).paused?.by
+    assert.deepEqual(
+      [await pause('ada', '1 h'), await pause('bob', '10 minutes'), await pause('eve'), await pause('dan', '30 days')],
+      ['ada', 'ada', 'eve', 'eve'],
+    )
+    await world.clock.during(world.app.schedules.resume('news', 'ada'))
+    await world.clock.advance('5 minutes')
+    assert.deepEqual(await world.told(), ['10:05 succeeded'])
+  })
+
+  test('of no length, or of more than a year, is refused', async () => {
+    await using world = await begin({ news: { when: 'every 5 minutes' } })
+    for (const length of [0, '400 days'])
+      await assert.rejects(
+        async () => world.app.schedules.pause('news', 'ada', undefined, length),
+        error => isRotaError(error, 'OPTION_INVALID'),
+      )
   })
 
   test('survives a restart', async () => {

@@ -228,7 +228,7 @@ describe('bounds', () => {
 })
 
 describe('a paused schedule', () => {
-  const paused = { at: at('09:00:00'), by: 'ada', why: null }
+  const paused = { at: at('09:00:00'), by: 'ada', why: null, until: null }
 
   test('records its moments as one skip with a count, and starts nothing', () => {
     const decision = decide(scheduled('every 5 minutes', '10:00:00', {}, { paused }), '10:16:00')

@@ -258,12 +258,19 @@ describe('an import', () => {
     await using app = newApp()
     await app.schedules.import(fileOf({ ...news, paused: { by: 'ada', why: 'moving' } }, { ...news, name: 'other' }))
     const paused = await app.schedules.get('news')
-    assert.deepEqual(paused.paused, { by: 'ada', why: 'moving', at: NOW })
+    assert.deepEqual(paused.paused, { by: 'ada', why: 'moving', at: NOW, until: null })
     await app.schedules.import(fileOf({ ...news, when: 'daily' }))
     const edited = await app.schedules.get('news')
     assert.deepEqual([edited.condition, edited.revision, edited.paused, edited.mark], ['daily', 2, null, NOW])
     assert.equal(edited.anchor, paused.anchor)
     assert.equal((await app.schedules.get('other')).revision, 1)
+  })
+
+  test('keeps the end of a pause', async () => {
+    await using app = newApp()
+    const paused = { by: 'ada', at: '2026-11-22T09:00:00Z', until: '2026-11-22T11:00:00Z' }
+    await app.schedules.import(fileOf({ ...news, paused }))
+    assert.deepEqual((await app.schedules.export()).schedules[0]?.paused, paused)
   })
 
   test('of a schedule from code survives the next start of the same code', async () => {

@@ -87,6 +87,7 @@ const untouched = {
   previous: async () => null,
   parents: async () => [],
   secret: async (name: string) => name,
+  hold: async () => {},
 } satisfies Partial<Context>
 
 /** Items, units and holds as a store would keep them, and a context for each attempt. */

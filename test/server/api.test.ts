@@ -372,7 +372,7 @@ test('a run is cancelled, and run again as a new one', async () => {
 
 test('queues are listed, paused with a reason and resumed; and so is everything', async () => {
   const app = newsApp()
-  const pause = { at: app.data.now, by: 'ada', why: null }
+  const pause = { at: app.data.now, by: 'ada', why: null, until: null }
   app.data.queues = [{ name: 'slow', running: 2, waiting: 5, concurrency: 2, paused: pause }]
   app.data.pauses = [{ queue: null, pause }]
   const told = { ...pause, at: '2026-11-22T09:20:30Z' }
@@ -383,7 +383,7 @@ test('queues are listed, paused with a reason and resumed; and so is everything'
   const status = await api(app).request('/api/v1/status')
   assert.deepEqual(((await status.json()) as { paused: unknown }).paused, told)
   const paused = await send(app, 'POST', '/api/v1/queues/slow/pause', { why: 'it is down' })
-  assert.deepEqual(paused.body, { at: '2026-11-22T09:20:30Z', by: 'api', why: 'it is down' })
+  assert.deepEqual(paused.body, { at: '2026-11-22T09:20:30Z', by: 'api', why: 'it is down', until: null })
   const resumed = await send(app, 'POST', '/api/v1/queues/slow/resume')
   assert.deepEqual(resumed.body, { resumed: true })
   await send(app, 'POST', '/api/v1/pause')

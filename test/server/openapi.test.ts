@@ -28,7 +28,7 @@ const app = plainApp({
       task: 'news',
       input: { page: 1 },
       tags: ['press'],
-      paused: { at: at('09:00:00'), by: 'api', why: null },
+      paused: { at: at('09:00:00'), by: 'api', why: null, until: null },
     }),
     scheduleRow({ id: 2, name: 'other', task: 'news', status: 'ended', nextAt: null }),
   ],
@@ -118,7 +118,13 @@ const app = plainApp({
     },
   ],
   queues: [
-    { name: 'slow', running: 1, waiting: 2, concurrency: 1, paused: { at: at('08:00:00'), by: 'ada', why: null } },
+    {
+      name: 'slow',
+      running: 1,
+      waiting: 2,
+      concurrency: 1,
+      paused: { at: at('08:00:00'), by: 'ada', why: null, until: null },
+    },
   ],
 })
 const hono = api(app)

@@ -11,7 +11,7 @@ import type { StoredPause } from '../../src/store/store.ts'
 import type { Queue } from '../../src/domain/limits.ts'
 import { isOver, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
-import { defaultPolicies } from '../../src/domain/schedule.ts'
+import { defaultPolicies, pauseFrom } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
@@ -243,9 +243,9 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     schedule: unused,
     predicate: unused,
     changed: unused,
-    pause: async ({ queue = null, by, why = null }) => {
-      asked.push(`pause ${queue ?? 'everything'} by ${by}${why === null ? '' : `: ${why}`}`)
-      return { at: data.now, by, why }
+    pause: async ({ queue = null, by, why, for: length }) => {
+      asked.push(`pause ${queue ?? 'everything'} by ${by}${why === undefined ? '' : `: ${why}`}`)
+      return pauseFrom(data.now, by, why, length)
     },
     resume: async ({ queue = null, by }) => {
       asked.push(`resume ${queue ?? 'everything'} by ${by}`)
@@ -347,9 +347,9 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         data.schedules.push(schedule)
         return schedule
       },
-      pause: async (name, by, why) => {
+      pause: async (name, by, why, length) => {
         asked.push(`pause ${name} by ${by}${why === undefined ? '' : ` because ${why}`}`)
-        const schedule = changed(name, { paused: { at: data.now, by, why: why ?? null } })
+        const schedule = changed(name, { paused: pauseFrom(data.now, by, why, length) })
         tell({ kind: 'schedule', name, change: 'paused' })
         return schedule
       },

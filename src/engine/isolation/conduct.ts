@@ -114,6 +114,8 @@ const ask = (context: Context, what: Question, given: readonly unknown[]): Promi
       return context.parents()
     case 'secret':
       return context.secret(first)
+    case 'hold':
+      return context.hold(first, second)
     case 'records.finishedUnits':
       return records.finishedUnits()
     case 'records.keepItems':

@@ -56,6 +56,7 @@ export const questions = [
   'previous',
   'parents',
   'secret',
+  'hold',
   'records.finishedUnits',
   'records.keepItems',
   'records.finishUnit',

@@ -14,6 +14,7 @@ import { applyClaimNotices, applyPutNoticeRules, applySettleNotice, applyWatch }
 import { applyRequest } from './apply/request.ts'
 import { applyRelease, applyTakeOver } from './apply/take-over.ts'
 import {
+  applyHoldSchedule,
   applyPauseSchedule,
   applyPutSchedule,
   applyRemoveSchedule,
@@ -75,6 +76,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyProgress(tables, change)
     case 'keepState':
       return applyKeepState(tables, change)
+    case 'holdSchedule':
+      return applyHoldSchedule(tables, change, judge)
     case 'keepItems':
       return applyKeepItems(tables, change)
     case 'finishUnit':

@@ -9,6 +9,7 @@ import type { RunId, TaskName } from '../../base/name.ts'
 import { spacing } from '../../domain/limits.ts'
 import type { Gate, Limits, Rate, TaskLimits } from '../../domain/limits.ts'
 import type { Run } from '../../domain/run.ts'
+import { isPauseOver } from '../../domain/schedule.ts'
 import type { QueueCount } from '../store.ts'
 import type { Tables } from './tables.ts'
 import type { Lane } from './tables/lanes.ts'
@@ -37,7 +38,7 @@ export class Gates {
     return this.#hasRefused
   }
 
-  /** When the soonest rate lets the next of what it kept from starting start. */
+  /** When a rate, or the end of a pause, lets the next of what was kept from starting start: the soonest. */
   get opensAt(): Instant | null {
     return this.#hasRefused ? this.#opensAt : null
   }
@@ -45,7 +46,7 @@ export class Gates {
   /** How many more runs of a lane may start, their keys aside. */
   room(lane: Lane): number {
     const { task, queue } = lane
-    if (this.#tables.pauses.stops(queue)) return 0
+    if (this.#isPaused(queue)) return 0
     const { total, queues } = this.#limits
     const limits = this.#of(task)
     const ofQueue = queues.get(queue)
@@ -93,6 +94,14 @@ export class Gates {
     if (key !== null) this.#take(`key ${task} ${key}`)
     const counted = limits.key === null ? WHOLE_TASK : key
     if (limits.rate !== null && counted !== null) this.#moveRate(task, counted, limits.rate)
+  }
+
+  #isPaused(queue: string): boolean {
+    const pauses = this.#tables.pauses.stopping(queue, this.#at)
+    // All of them have to be over.
+    const over = Math.max(...pauses.map(({ until }) => until ?? Infinity))
+    if (Number.isFinite(over)) this.#noteOpening(instant(over))
+    return pauses.length > 0
   }
 
   #of(task: TaskName): TaskLimits | undefined {
@@ -178,11 +187,11 @@ export const gatesOf = (tables: Tables, run: Run, limits: Limits, at: Instant): 
   const readyAt = tables.waiting.readyAt(run.id)
   if (readyAt === null) return [{ kind: 'held' }]
   if (readyAt > at) return []
-  return [...pausesOf(tables, run), ...fullOf(tables, run, limits), ...rateOf(tables, run, limits, at)]
+  return [...pausesOf(tables, run, at), ...fullOf(tables, run, limits), ...rateOf(tables, run, limits, at)]
 }
 
-const pausesOf = (tables: Tables, { queue, schedule, scheduleId }: Run): readonly Gate[] => {
-  const paused = tables.pauses.list()
+const pausesOf = (tables: Tables, { queue, schedule, scheduleId }: Run, at: Instant): readonly Gate[] => {
+  const paused = tables.pauses.list().filter(({ pause }) => !isPauseOver(pause, at))
   const everything = paused.find(one => one.queue === null)
   const ofQueue = paused.find(one => one.queue === queue)
   const known = schedule === null ? null : tables.schedules.named(schedule)

@@ -70,6 +70,7 @@ export class Attempting implements AsyncDisposable {
       previous: async () => earlier,
       parents: async () => [earlier],
       secret: async name => this.secrets.find(name),
+      hold: keep(undefined),
     }
   }
 

@@ -119,7 +119,11 @@ export const claimContract = (open: OpenStore): void => {
       )
       const [running, queued] = runs
       assert.ok(running && queued)
-      await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: { at: after(3), by: 'ada', why: null } })
+      await here.one({
+        kind: 'pauseSchedule',
+        name: 'hourly',
+        pause: { at: after(3), by: 'ada', why: null, until: null },
+      })
       await here.finish(running, failure(after(6)))
       assert.deepEqual(await here.claim(['collect']), [])
       assert.deepEqual(await here.claim(['collect'], { only: queued.id }), [])
@@ -134,7 +138,11 @@ export const claimContract = (open: OpenStore): void => {
       const { runs } = await here.judge(schedule, { runs: wanted(after(1)), attemptsAllowed: 2 }, { slots: 1 })
       const [run] = runs
       assert.ok(run)
-      await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: { at: after(3), by: 'ada', why: null } })
+      await here.one({
+        kind: 'pauseSchedule',
+        name: 'hourly',
+        pause: { at: after(3), by: 'ada', why: null, until: null },
+      })
       await here.finish(run, failure(after(6)))
       await here.one({ kind: 'removeSchedule', name: 'hourly', at: after(5) })
       assert.equal((await here.store.nextDueAt(after(5))).retry, after(6))

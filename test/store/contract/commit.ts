@@ -106,7 +106,7 @@ export const commitContract = (open: OpenStore): void => {
             attemptsAllowed: 1,
             claimFor: null,
           },
-          { kind: 'pauseSchedule', name: 'nobody', pause: { at: start, by: 'ada', why: null } },
+          { kind: 'pauseSchedule', name: 'nobody', pause: { at: start, by: 'ada', why: null, until: null } },
         ],
         nothingToJudge,
       )

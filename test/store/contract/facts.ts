@@ -181,7 +181,7 @@ export const factsContract = (open: OpenStore): void => {
         'a pause, whose judge uses it',
         (here: Given) =>
           here.one(
-            { kind: 'pauseSchedule', name: 'it', pause: { at: after(9), by: 'ada', why: null } },
+            { kind: 'pauseSchedule', name: 'it', pause: { at: after(9), by: 'ada', why: null, until: null } },
             watching({ usesEventsTo: after(9) }).judge,
           ),
       ],

@@ -57,7 +57,7 @@ export const heldContract = (open: OpenStore): void => {
       await using here = await given(open)
       const same = await here.schedule('same')
       await here.schedule('edited')
-      const pause = { at: after(5), by: 'ada', why: null }
+      const pause = { at: after(5), by: 'ada', why: null, until: null }
       const entries = [
         { definition: definition('same'), pause: null },
         { definition: definition('edited', { condition: 'every 2 minutes' }), pause },
@@ -82,7 +82,7 @@ export const heldContract = (open: OpenStore): void => {
       await here.one({
         kind: 'importSchedules',
         at: start,
-        entries: [{ definition: definition('old'), pause: { at: start, by: 'ada', why: null } }],
+        entries: [{ definition: definition('old'), pause: { at: start, by: 'ada', why: null, until: null } }],
       })
       const entries = [
         { definition: definition('new'), pause: null },

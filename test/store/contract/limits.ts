@@ -223,7 +223,7 @@ export const limitsContract = (open: OpenStore): void => {
   })
 
   describe('a pause', () => {
-    const pause = { at: after(3), by: 'ada', why: 'the site moves' }
+    const pause = { at: after(3), by: 'ada', why: 'the site moves', until: null }
 
     test('of a queue keeps its runs, queued and retrying, until it is resumed', async () => {
       await using here = await given(open)

@@ -189,7 +189,7 @@ class World {
         at,
         definition: definition(name, { origin: 'code', declaredHash: `${this.#random.between(1, 3)}`, anchor: at }),
       }),
-      () => ({ kind: 'pauseSchedule', name, pause: { at, by: 'ada', why: null } }),
+      () => ({ kind: 'pauseSchedule', name, pause: { at, by: 'ada', why: null, until: null } }),
       () => ({ kind: 'resumeSchedule', name, at }),
       ...(this.#random.chance(0.3)
         ? [
@@ -197,7 +197,7 @@ class World {
             (): Change => ({
               kind: 'pause',
               queue: this.#random.pick(['slow', null]),
-              pause: { at, by: 'ada', why: null },
+              pause: { at, by: 'ada', why: null, until: null },
             }),
             (): Change => ({ kind: 'resume', queue: this.#random.pick(['slow', null]), at, by: 'ada' }),
             (): Change => ({ kind: 'removeSchedule', name, at }),

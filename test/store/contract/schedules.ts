@@ -19,7 +19,7 @@ const declare = (here: Given, name: string, part: Partial<ScheduleDefinition> = 
     definition: definition(name, { origin: 'code', declaredHash: 'h1', ...part }),
   })
 
-const pause = { at: after(5), by: 'ada', why: 'the site is down' } as const
+const pause = { at: after(5), by: 'ada', why: 'the site is down', until: null } as const
 
 export const scheduleContract = (open: OpenStore): void => {
   describe('creating a schedule', () => {
@@ -193,6 +193,50 @@ export const scheduleContract = (open: OpenStore): void => {
       const first = await here.one({ kind: 'pauseSchedule', name: 'hourly', pause })
       const second = await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: { ...pause, by: 'bob' } })
       assert.deepEqual(second, first)
+    })
+
+    test('longer than it is paused is another pause', async () => {
+      await using here = await given(open)
+      await here.schedule('hourly')
+      const brief = { ...pause, until: after(20) }
+      const first = await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: brief })
+      assert.deepEqual([first.paused, first.nextAt], [brief, after(20)])
+      const longer = { ...pause, by: 'bob', until: after(40) }
+      assert.deepEqual((await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: longer })).paused, longer)
+      assert.deepEqual((await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: brief })).paused, longer)
+      assert.deepEqual((await here.one({ kind: 'pauseSchedule', name: 'hourly', pause })).paused, pause)
+    })
+
+    test('that is over is lifted by the next judgement, after one of what passed in it', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      await here.one({ kind: 'pauseSchedule', name: 'hourly', pause: { ...pause, until: after(20) } })
+      const asked: (readonly [isPaused: boolean, at: number])[] = []
+      const look: Judge = (subject, at) => {
+        asked.push([subject.schedule.paused !== null, at])
+        return deciding({ mark: at, nextAt: after(60) })(subject, at)
+      }
+      const judged = await here.judge(schedule, look, { at: after(25) })
+      assert.deepEqual(asked, [
+        [true, after(20) - 1],
+        [false, after(25)],
+      ])
+      assert.deepEqual([judged.schedule.paused, judged.resumed], [null, true])
+      assert.deepEqual(await here.stored('hourly'), judged.schedule)
+    })
+
+    test('by a running attempt is a pause by its run; by one that was taken over it is none', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const { runs } = await here.judge(schedule, { runs: wanted(after(1)) }, { slots: 1 })
+      const [run] = runs
+      assert.ok(run)
+      const change = { kind: 'holdSchedule', run: run.id, at: after(2), until: after(9), why: 'quota' } as const
+      assert.equal(await here.one({ ...change, fence: run.fence - 1 }), false)
+      assert.equal((await here.stored('hourly')).paused, null)
+      assert.equal(await here.one({ ...change, fence: run.fence }), true)
+      const paused = { at: after(2), by: `run ${run.id}`, why: 'quota', until: after(9) }
+      assert.deepEqual((await here.stored('hourly')).paused, paused)
     })
 
     test('makes a schedule read ahead stale', async () => {

@@ -252,7 +252,8 @@ const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
 }
 
 const claimed = (draft: Draft, run: Run): Run => {
-  if (draft.claimer === null || draft.slots <= 0 || draft.tables.pauses.stops(run.queue)) return run
+  if (draft.claimer === null || draft.slots <= 0) return run
+  if (draft.tables.pauses.stopping(run.queue, draft.at).length > 0) return run
   const { run: claimed, refused } = step(run, { kind: 'claim', at: draft.at, worker: draft.claimer.worker })
   if (refused !== undefined) return run
   draft.slots--

@@ -1,9 +1,11 @@
 /** Judging one schedule whose row the transaction holds, and storing what was decided: everything of it, or nothing. */
 
 import { RotaError, asError } from '../../../base/errors.ts'
+import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { Decision, Judge } from '../../../domain/opportunity.ts'
 import { isOver } from '../../../domain/run.ts'
+import { isPauseOver } from '../../../domain/schedule.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
 import type { Judged } from '../../store.ts'
 import type { Tables } from '../tables.ts'
@@ -25,6 +27,43 @@ export const judgeHeld = (
   claimer: Claimer | null,
 ): Judged | RotaError => {
   if (held.broken !== null) return setAside(tables, held)
+  const { paused } = held.schedule
+  return paused !== null && isPauseOver(paused, at)
+    ? judgeAfterPause(tables, judge, held, at, claimer)
+    : judgeOnce(tables, judge, held, at, claimer)
+}
+
+/**
+ * A pause that is over by itself is lifted as a person lifts one: what passed in it is judged while it still stands. The moment
+ * at which it ends belongs to it no more.
+ */
+const judgeAfterPause = (
+  tables: Tables,
+  judge: Judge,
+  held: HeldSchedule,
+  at: Instant,
+  claimer: Claimer | null,
+): Judged | RotaError => {
+  const { id, mark, paused } = held.schedule
+  const last = instant((paused?.until ?? at) - 1)
+  // The mark lies beyond it where the clock was set back meanwhile: then nothing is left to be judged as paused.
+  const during = last < mark ? null : judgeOnce(tables, judge, held, last, null)
+  if (during instanceof RotaError) return during
+  tables.schedules.pause(id, null)
+  const lifted = tables.schedules.hold(id)
+  if (lifted === null) throw new RotaError('INTERNAL', `Schedule ${id} is gone while it is held.`)
+  const after = judgeOnce(tables, judge, lifted, at, claimer)
+  if (after instanceof RotaError) return after
+  return { ...(during === null ? after : joined(during, after)), resumed: true }
+}
+
+const judgeOnce = (
+  tables: Tables,
+  judge: Judge,
+  held: HeldSchedule,
+  at: Instant,
+  claimer: Claimer | null,
+): Judged | RotaError => {
   let judged: Judged | null = null
   let next = held
   let slots = claimer?.slots ?? 0

@@ -40,7 +40,7 @@ export const applyRequest = (tables: Tables, change: Changes['request']['change'
     unitsOk: 0,
     unitsFailed: 0,
   }
-  const mayStart = claimFor !== null && !tables.pauses.stops(place.queue)
+  const mayStart = claimFor !== null && tables.pauses.stopping(place.queue, at).length === 0
   const run = mayStart ? step(wanted, { kind: 'claim', at, worker: claimFor }).run : wanted
   tables.runs.insert(run, noPlace)
   return run

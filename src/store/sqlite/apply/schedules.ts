@@ -7,6 +7,7 @@ import { isSameJson } from '../../../base/json.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { SkipReason } from '../../../domain/run.ts'
+import { longerPause } from '../../../domain/schedule.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
 import { cycleOf } from '../../../when/cycle.ts'
 import type { Changes, ScheduleDefinition } from '../../store.ts'
@@ -33,7 +34,10 @@ export const applyPutSchedule = (
 export const applyUndeclare = (tables: Tables, { names }: Changes['undeclare']['change']): readonly string[] =>
   tables.schedules.undeclare(names)
 
-/** What waits ends here, and what of its facts is due is judged as paused; a judge that fails keeps nobody from pausing. */
+/**
+ * Of two pauses the longer one stands. What waits ends here, and what of its facts is due is judged as paused; a judge that fails keeps nobody from
+ * pausing.
+ */
 export const applyPauseSchedule = (
   tables: Tables,
   { name, pause }: Changes['pauseSchedule']['change'],
@@ -42,12 +46,28 @@ export const applyPauseSchedule = (
   at: Instant = pause.at,
 ): Schedule => {
   const { schedule } = hold(tables, name)
-  if (schedule.paused !== null) return schedule
+  if (schedule.paused !== null && longerPause(schedule.paused, pause) === schedule.paused) return schedule
   tables.schedules.pause(schedule.id, pause)
+  // So that it ends by itself.
+  if (pause.until !== null) tables.schedules.wake(schedule.id, pause.until)
   if (schedule.usesFacts) judgeHeld(tables, judge, hold(tables, name), at, null)
   skipAll(tables, tables.opportunities.open(schedule.id), at, 'paused', `paused by ${pause.by}`)
   tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   return hold(tables, name).schedule
+}
+
+/** A running attempt lets its own schedule rest. */
+export const applyHoldSchedule = (
+  tables: Tables,
+  { run: id, fence, at, until, why }: Changes['holdSchedule']['change'],
+  judge: Judge,
+): boolean => {
+  const run = tables.runs.get(id)
+  if (run === undefined || run.fence !== fence || run.state !== 'running') return false
+  const known = run.schedule === null ? null : tables.schedules.named(run.schedule)
+  if (known !== null && known.id === run.scheduleId)
+    applyPauseSchedule(tables, { name: known.name, pause: { at, by: `run ${id}`, why, until } }, judge)
+  return true
 }
 
 /**

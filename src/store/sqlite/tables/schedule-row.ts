@@ -10,7 +10,7 @@ import type { Names } from './names.ts'
 /** What `scheduleFrom` reads, of `schedules`. */
 export const scheduleColumns = `
   id, name, task, input, condition, timezone, anchor, policies, tags, origin, declared_hash, declared, created_at, revision,
-  version, mark, highest_mark, next_at, paused_at, paused_by, paused_why, status, problem, runs_created, since,
+  version, mark, highest_mark, next_at, paused_at, paused_by, paused_why, paused_until, status, problem, runs_created, since,
   last_nominal_at, uses_facts`
 
 export type ScheduleRow = readonly [
@@ -35,6 +35,7 @@ export type ScheduleRow = readonly [
   pausedAt: number | null,
   pausedBy: string | null,
   pausedWhy: string | null,
+  pausedUntil: number | null,
   status: string,
   problem: string | null,
   runsCreated: number,
@@ -66,6 +67,7 @@ export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
     pausedAt,
     pausedBy,
     pausedWhy,
+    pausedUntil,
     status,
     problem,
     runsCreated,
@@ -93,7 +95,15 @@ export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
     mark: mark as Instant,
     highestMark: highestMark as Instant,
     nextAt: nextAt as Instant | null,
-    paused: pausedAt === null ? null : { at: pausedAt as Instant, by: pausedBy ?? 'unknown', why: pausedWhy },
+    paused:
+      pausedAt === null
+        ? null
+        : {
+            at: pausedAt as Instant,
+            by: pausedBy ?? 'unknown',
+            why: pausedWhy,
+            until: pausedUntil as Instant | null,
+          },
     status: broken === null ? (status as ScheduleStatus) : 'unloadable',
     problem: broken === null ? problem : `${broken} cannot be read: the row was changed from outside`,
     runsCreated,
@@ -105,7 +115,7 @@ export const scheduleFrom = (row: ScheduleRow, names: Names): Schedule => {
 
 /** Which part of the row was changed from outside so that it cannot be read, or null. */
 export const brokenPartOf = (row: ScheduleRow): string | null => {
-  const [, , , input, , , , policies, , , , , , , , , , , , , , status] = row
+  const [, , , input, , , , policies, , , , , , , , , , , , , , , status] = row
   if (jsonOf(input) === undefined) return 'its stored input'
   if (policiesFrom(policies) === undefined) return 'its stored policies'
   if (status !== 'active' && status !== 'ended' && status !== 'unloadable')

@@ -113,7 +113,7 @@ export class Schedules {
     this.#edit = new Statement(
       database,
       `UPDATE schedules SET version = version + 1, revision = revision + 1, mark = ?1, highest_mark = max(highest_mark, ?1),
-         next_at = ?2, status = 'active', problem = NULL, task = ?3, anchor = ?4, timezone = ?5, origin = ?6, declared = ?7,
+         next_at = min(coalesce(?2, paused_until), coalesce(paused_until, ?2)), status = 'active', problem = NULL, task = ?3, anchor = ?4, timezone = ?5, origin = ?6, declared = ?7,
          declared_hash = ?8, condition = ?9, policies = ?10, tags = ?11, input = ?12, uses_facts = ?13, since = ?1
        WHERE id = ?14`,
     )
@@ -125,7 +125,7 @@ export class Schedules {
     )
     this.#pause = new Statement(
       database,
-      'UPDATE schedules SET version = version + 1, paused_at = ?, paused_by = ?, paused_why = ? WHERE id = ?',
+      'UPDATE schedules SET version = version + 1, paused_at = ?, paused_by = ?, paused_why = ?, paused_until = ? WHERE id = ?',
     )
     this.#declare = new Statement(
       database,
@@ -290,7 +290,7 @@ export class Schedules {
 
   pause(id: number, pause: Pause | null): void {
     this.#glanced.delete(id)
-    this.#pause.run(pause?.at ?? null, pause?.by ?? null, pause?.why ?? null, id)
+    this.#pause.run(pause?.at ?? null, pause?.by ?? null, pause?.why ?? null, pause?.until ?? null, id)
   }
 
   declare(id: number, hash: string | null): void {
