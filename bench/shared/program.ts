@@ -78,10 +78,11 @@ export class Program implements AsyncDisposable {
     return JSON.parse((await this.line(/^[[{\d]/)).text)
   }
 
-  /** What it keeps in memory now, in MB of a million bytes (Linux). */
-  residentMb(): number {
-    const kb = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'utf8'))?.[1]
-    return (Number(kb) * 1024) / 1e6
+  /** What it keeps in memory now, in MB of a million bytes (Linux): all of it, and what of it is not mapped from files. */
+  memory(): { readonly residentMb: number; readonly ownMb: number } {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
+    const mb = (field: string): number => (Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024) / 1e6
+    return { residentMb: mb('VmRSS'), ownMb: mb('RssAnon') }
   }
 
   /** Asks it to end. */
