@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { instant } from '../src/base/instant.ts'
 import type { Instant } from '../src/base/instant.ts'
 import type { TaskName } from '../src/base/name.ts'
@@ -17,13 +16,13 @@ import type { Schedule } from '../src/domain/schedule.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { granted } from '../src/store/store.ts'
 import type { Store } from '../src/store/store.ts'
+import { barestLives } from './shared/barest.ts'
+import type { Durability } from './shared/barest.ts'
 import { median, say } from './shared/figure.ts'
 
 const ROUNDS = 5
 const SLICE = 250
 const START = instant(Date.parse('2026-11-22T09:00:00Z'))
-
-type Durability = 'normal' | 'full'
 
 using folder = {
   path: mkdtempSync(join(tmpdir(), 'rota-bench-')),
@@ -146,41 +145,6 @@ const lives = async (inFlight: number, total: number, durability: Durability): P
   return speed
 }
 
-// ---- the barest loop
-
-const bareLives = (inFlight: number, total: number, durability: Durability): number => {
-  const database = new DatabaseSync(newFile())
-  database.exec(`
-    PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA wal_autocheckpoint = 10000;
-    CREATE TABLE runs (id INTEGER PRIMARY KEY, schedule INTEGER, state INTEGER, nominal_at INTEGER, worker INTEGER,
-      started_at INTEGER, ended_at INTEGER, fence INTEGER, result TEXT);
-    CREATE UNIQUE INDEX opportunity ON runs (nominal_at, schedule);
-    CREATE INDEX live ON runs (schedule) WHERE state < 5;
-    CREATE INDEX ended ON runs (ended_at, state) WHERE state >= 5;
-  `)
-  const insert = database.prepare(
-    `INSERT INTO runs (schedule, state, nominal_at, worker, started_at, fence) VALUES (?, 3, ?, 1, ?, 1) ON CONFLICT DO NOTHING`,
-  )
-  const finish = database.prepare('UPDATE runs SET state = 5, ended_at = ?, result = ? WHERE id = ? AND fence = 1')
-  const began = performance.now()
-  const inSlices = (work: (i: number) => void): void => {
-    for (let i = 0; i < inFlight; i += SLICE) {
-      database.exec('BEGIN IMMEDIATE')
-      for (let j = i; j < Math.min(i + SLICE, inFlight); j++) work(j)
-      database.exec('COMMIT')
-    }
-  }
-  const ids: number[] = []
-  for (let round = 0; round < total / inFlight; round++) {
-    const at = START + round * 1_000
-    inSlices(i => (ids[i] = insert.run(i, at, at).lastInsertRowid as number))
-    inSlices(i => finish.run(at + 500, '{"ok":true}', ids[i] ?? null))
-  }
-  const speed = total / ((performance.now() - began) / 1_000)
-  database.close()
-  return speed
-}
-
 // ---- what is said
 
 const totals: readonly (readonly [inFlight: number, total: number])[] = [
@@ -196,7 +160,7 @@ for (const durability of ['normal', 'full'] as const) {
     const bare: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       own.push(await lives(inFlight, total, durability))
-      bare.push(bareLives(inFlight, total, durability))
+      bare.push(barestLives(newFile(), { inFlight, total, durability }))
     }
     const name = `store: full lives of runs, ${inFlight.toLocaleString('en')} in flight, ${durability}`
     const target = inFlight === 1_000 && durability === 'normal' ? { target: '≥ 50,000' } : {}
