@@ -9,7 +9,6 @@
  * succeeded, partial, failed, cancelled and skipped are final: nothing leaves them.
  */
 
-import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Outcome } from './outcome.ts'
@@ -189,6 +188,7 @@ const workerDied = (run: Run, at: Instant): Run => {
   if (run.attempt >= run.attemptsAllowed) {
     return { ...dead, state: 'failed', reason: 'lost', detail: 'its worker died, and no attempt is left', endedAt: at }
   }
-  const wait = deaths === 1 ? duration(0) : backoff(noRetry, deaths - 1, () => 1)
-  return { ...dead, state: 'retrying', retryAt: instant(at + wait), detail: 'its worker died' }
+  // It was begun before what waits now: it keeps its place in the line.
+  const retryAt = deaths === 1 ? run.createdAt : instant(at + backoff(noRetry, deaths - 1, () => 1))
+  return { ...dead, state: 'retrying', retryAt, detail: 'its worker died' }
 }

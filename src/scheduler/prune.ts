@@ -5,7 +5,7 @@ import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 
-const SLICE = 500
+export const SLICE = 500
 /** The last executed runs of a schedule are always kept. */
 export const ALWAYS_KEPT = 100
 

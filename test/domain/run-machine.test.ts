@@ -179,10 +179,10 @@ test('given back, a run with a single attempt has had it', () => {
   assert.deepEqual([back.state, back.reason, back.endedAt], ['failed', 'stopped', at])
 })
 
-test('after its first worker died a run is due at once, after the second with a wait, after the third never', () => {
+test('after its first worker died a run is due where it stood in the line, after the second with a wait, after the third never', () => {
   const many = { attemptsAllowed: 10 }
   const first = after(runIn('running', many), { kind: 'worker died', at, fence })
-  assert.deepEqual([first.state, first.retryAt, first.deaths], ['retrying', at, 1])
+  assert.deepEqual([first.state, first.retryAt, first.deaths], ['retrying', first.createdAt, 1])
   const second = after(runIn('running', { ...many, deaths: 1 }), { kind: 'worker died', at, fence })
   assert.deepEqual([second.state, second.retryAt, second.deaths], ['retrying', instant(at + 2_000), 2])
   const third = after(runIn('running', { ...many, deaths: 2 }), { kind: 'worker died', at, fence })

@@ -263,7 +263,7 @@ export const attemptsContract = (open: OpenStore): void => {
         rescued.map(run => [run.id, run.state, run.reason, run.retryAt, run.deaths]),
         [
           [once.id, 'failed', 'lost', null, 1],
-          [twice.id, 'retrying', null, after(9), 1],
+          [twice.id, 'retrying', null, twice.createdAt, 1],
         ],
       )
       for (const run of rescued) assert.deepEqual(await here.run(run.id), run)
@@ -293,6 +293,15 @@ export const attemptsContract = (open: OpenStore): void => {
           ['failed', 'lost'],
         ],
       )
+    })
+
+    test('lets what was interrupted go on before what waits', async () => {
+      await using here = await given(open)
+      const interrupted = await here.running({ attemptsAllowed: 2, at: after(1) })
+      const waiting = await here.request({ at: after(2) })
+      await rescue(here, 'w1', after(9))
+      const claimed = await here.claim(['collect'], { at: after(9), worker: 'w2', limit: 2 })
+      assert.deepEqual(idsOf(claimed), [interrupted.id, waiting.id])
     })
 
     test('wakes what waited for a run that is over now', async () => {

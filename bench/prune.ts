@@ -1,0 +1,52 @@
+/**
+ * What retention costs others: how long the writer is held by one of its slices, at most, while 1,000,000 runs that are old
+ * enough are removed, and how many go in a second.
+ */
+
+import { rmSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { instant } from '../src/base/instant.ts'
+import { ALWAYS_KEPT, SLICE } from '../src/scheduler/prune.ts'
+import { openSqliteStore } from '../src/store/sqlite/store.ts'
+import { granted } from '../src/store/store.ts'
+import { quantile, say } from './shared/figure.ts'
+import { writeHistory } from './shared/history.ts'
+
+const RUNS = 1_000_000
+const NOW = instant(Date.parse('2026-11-26T12:00:00Z'))
+const DAY_MS = 86_400_000
+
+using folder = {
+  path: mkdtempSync(join(tmpdir(), 'rota-bench-')),
+  [Symbol.dispose]() {
+    rmSync(this.path, { recursive: true, force: true })
+  },
+}
+const path = join(folder.path, 'old.db')
+await writeHistory(path, { runs: RUNS, from: NOW - 30 * DAY_MS, to: NOW - 8 * DAY_MS })
+
+await using store = await openSqliteStore({ path })
+const held: number[] = []
+const began = performance.now()
+const before = instant(NOW - 7 * DAY_MS)
+let gone = 0
+for (let more = true; more;) {
+  const from = performance.now()
+  const { results } = await store.commit([{ kind: 'prune', at: NOW, before, keep: ALWAYS_KEPT, limit: SLICE }], () => {
+    throw new Error('nothing is judged')
+  })
+  held.push(performance.now() - from)
+  const [pruned] = results
+  const count = granted(pruned)
+  gone += count
+  more = count === SLICE
+}
+const took = performance.now() - began
+
+const name = 'retention of 1,000,000 old runs'
+say({ name: `${name}: the writer is held, p50`, value: quantile(held, 0.5), unit: 'ms' })
+say({ name: `${name}: the writer is held, p99`, value: quantile(held, 0.99), unit: 'ms' })
+say({ name: `${name}: the writer is held, at most`, value: Math.max(...held), unit: 'ms', target: '≤ 20' })
+say({ name: `${name}: removed`, value: gone / (took / 1_000), unit: 'a second' })
