@@ -3,8 +3,7 @@
  * enough are removed, and how many go in a second.
  */
 
-import { rmSync } from 'node:fs'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { instant } from '../src/base/instant.ts'
@@ -27,7 +26,7 @@ using folder = {
 const path = join(folder.path, 'old.db')
 await writeHistory(path, { runs: RUNS, from: NOW - 30 * DAY_MS, to: NOW - 8 * DAY_MS })
 
-await using store = await openSqliteStore({ path })
+const store = await openSqliteStore({ path })
 const held: number[] = []
 const began = performance.now()
 const before = instant(NOW - 7 * DAY_MS)
@@ -44,6 +43,7 @@ for (let more = true; more;) {
   more = count === SLICE
 }
 const took = performance.now() - began
+await store.close()
 
 const name = 'retention of 1,000,000 old runs'
 say({ name: `${name}: the writer is held, p50`, value: quantile(held, 0.5), unit: 'ms' })
