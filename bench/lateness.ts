@@ -109,13 +109,20 @@ const targets: ReadonlyMap<number, Partial<Record<keyof Lateness, string>>> = ne
   [10_000, { first: '≤ 20', p99: '≤ 150' }],
 ])
 for (const [schedules, target] of targets) {
-  const rounds: Readonly<Record<'rota' | 'timers' | 'croner', (readonly Lateness[])[]>> = { rota: [], timers: [], croner: [] }
+  const rounds: Readonly<Record<'rota' | 'timers' | 'croner', (readonly Lateness[])[]>> = {
+    rota: [],
+    timers: [],
+    croner: [],
+  }
   for (let round = 0; round < ROUNDS; round++) {
     rounds.rota.push(await measure(schedules, rota, join(workshop.folder, `${schedules}-${round}.db`)))
     rounds.timers.push(await measure(schedules, timers))
     rounds.croner.push(await measure(schedules, croner))
   }
-  for (const [burst, state] of [[0, 'cold'], [BURSTS - 1, 'warm']] as const) {
+  for (const [burst, state] of [
+    [0, 'cold'],
+    [BURSTS - 1, 'warm'],
+  ] as const) {
     const name = `lateness: ${schedules.toLocaleString('en')} due at once, ${state}`
     for (const part of ['first', 'p50', 'p99'] as const) {
       const limit = target[part]

@@ -28,19 +28,24 @@ await writeHistory(path, { runs: RUNS, from: NOW - 30 * DAY_MS, to: NOW - 8 * DA
 
 const store = await openSqliteStore({ path })
 const held: number[] = []
+// Beside others on a machine, a slice waits for its turn: of that this knows nothing.
+const worked: number[] = []
 const began = performance.now()
 const before = instant(NOW - 7 * DAY_MS)
 let gone = 0
 for (let more = true; more;) {
   const from = performance.now()
+  const used = process.cpuUsage()
   const { results } = await store.commit([{ kind: 'prune', at: NOW, before, keep: ALWAYS_KEPT, limit: SLICE }], () => {
     throw new Error('nothing is judged')
   })
   held.push(performance.now() - from)
+  const { user, system } = process.cpuUsage(used)
+  worked.push((user + system) / 1_000)
   const [pruned] = results
   const count = granted(pruned)
   gone += count
-  more = count === SLICE
+  more = count > 0
 }
 const took = performance.now() - began
 await store.close()
@@ -49,4 +54,5 @@ const name = 'retention of 1,000,000 old runs'
 say({ name: `${name}: the writer is held, p50`, value: quantile(held, 0.5), unit: 'ms' })
 say({ name: `${name}: the writer is held, p99`, value: quantile(held, 0.99), unit: 'ms' })
 say({ name: `${name}: the writer is held, at most`, value: Math.max(...held), unit: 'ms', target: '≤ 20' })
+say({ name: `${name}: CPU of a slice, at most`, value: Math.max(...worked), unit: 'ms' })
 say({ name: `${name}: removed`, value: gone / (took / 1_000), unit: 'a second' })

@@ -5,7 +5,8 @@ import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 
-export const SLICE = 500
+/** The writer is held for some milliseconds by so many. */
+export const SLICE = 200
 /** The last executed runs of a schedule are always kept. */
 export const ALWAYS_KEPT = 100
 
@@ -18,6 +19,6 @@ export const prune = async (
   const before = instant(clock.now() - retention)
   while (!isStopped()) {
     const gone = await group.apply({ kind: 'prune', at: clock.now(), before, keep: ALWAYS_KEPT, limit: SLICE })
-    if (gone < SLICE) return
+    if (gone === 0) return
   }
 }

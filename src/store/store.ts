@@ -445,8 +445,8 @@ export interface Changes {
 
   /**
    * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
-   * hand: of their task; a removed schedule keeps none), with attempts, units and lines; at most `limit` runs. Gives how
-   * many went.
+   * hand: of their task; a removed schedule keeps none), with attempts, units and lines; and what conditions count no more.
+   * At most `limit` of each, and fewer runs where they have many lines. Gives how many went: 0 when nothing is to go.
    */
   prune: {
     change: { readonly at: Instant; readonly before: Instant; readonly keep: number; readonly limit: number }

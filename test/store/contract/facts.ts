@@ -225,6 +225,15 @@ export const factsContract = (open: OpenStore): void => {
       assert.deepEqual(await totalsOf(here, 'ever'), { news: { succeeded: 1 } })
     })
 
+    test('is forgotten after its period, in slices', async () => {
+      await using here = await given(open)
+      await waiting(here, 'it', "every 1 hour and 'news' has succeeded in the last 2 hours at least 1 times")
+      for (let i = 0; i < 5; i++) await ended(here, 'news', watching().judge)
+      const prune = () => here.one({ kind: 'prune', at: after(7_300), before: start, keep: 0, limit: 2 })
+      assert.deepEqual([await prune(), await prune(), await prune(), await prune()], [2, 2, 1, 0])
+      assert.deepEqual(await runsOf(here, 'it'), [])
+    })
+
     test('knows the total again after a time in which nobody asked', async () => {
       await using here = await given(open)
       await waiting(here, 'it', "every 1 hour and 'news' has succeeded at least 2 times")

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { after, done, given, idsOf, nothingToJudge, opening, skip, unit, wanted } from '../given.ts'
+import { after, done, given, idsOf, nothingToJudge, opening, skip, start, unit, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const prune = (here: Given, keep: number, limit = 100, before = after(1_000)) =>
@@ -33,6 +33,20 @@ export const retentionContract = (open: OpenStore): void => {
       assert.deepEqual([await prune(here, 1, 10), await prune(here, 1, 10), await prune(here, 1, 10)], [10, 10, 4])
       assert.equal(await prune(here, 1, 10), 0)
       assert.deepEqual(await stored(here), ids.slice(-1))
+    })
+
+    test('takes fewer runs at once where they have many lines', async () => {
+      await using here = await given(open)
+      const lines = Array.from(
+        { length: 10_000 },
+        () => ({ at: start, level: 'info', message: 'said', fields: null }) as const,
+      )
+      for (let i = 0; i < 2; i++) {
+        const run = await here.running()
+        await here.one({ kind: 'log', run: run.id, fence: run.fence, lines })
+        await here.finish(run, done)
+      }
+      assert.deepEqual([await prune(here, 0), await prune(here, 0), await prune(here, 0)], [1, 1, 0])
     })
 
     test('of no more than nothing deletes nothing', async () => {

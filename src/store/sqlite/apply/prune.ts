@@ -14,6 +14,8 @@ type Prune = Changes['prune']['change']
 
 // The writer is held while they are looked at: about 5 ms.
 const LOOKED_AT_ONCE = 5_000
+// And while they go: a run may have 10,000 lines.
+const MOST_LINES = 2_000
 
 const SKIPPED = codeOf('skipped')
 
@@ -25,7 +27,7 @@ export class Pruner {
     this.#tables = tables
   }
 
-  /** How many runs were deleted. */
+  /** How many runs were deleted, and counts of runs. */
   prune(change: Prune): number {
     const began = this.#reached
     const gone = this.#walk(began, change)
@@ -39,10 +41,7 @@ export class Pruner {
     this.#tables.starts.prune(change.before)
     this.#tables.notices.prune(change.before)
     this.#tables.rates.prune(change.at, change.limit)
-    for (const [task, keepMs] of this.#tables.waits.countedNames()) {
-      this.#tables.tally.prune(task, instant(change.at - keepMs))
-    }
-    return gone + more
+    return gone + more + this.#pruneTally(change)
   }
 
   /** To be called when the transaction was rolled back. */
@@ -50,33 +49,51 @@ export class Pruner {
     this.#reached = 0
   }
 
-  /** Deletes from there on, and notes where it stopped: at the beginning when nothing old follows. */
-  #walk(from: number, { before, keep, limit }: Prune): number {
-    const kept = new Kept(this.#tables, keep)
-    const looked = this.#tables.retention.after(from, LOOKED_AT_ONCE)
-    this.#reached = from
+  #pruneTally({ at, limit }: Prune): number {
     let gone = 0
-    for (const run of looked) {
-      if (gone === limit) return gone
-      // Runs are numbered in the order of their creation: what follows is no older.
-      if (run.createdAt >= before) break
-      this.#reached = run.id
-      if (run.endedAt === null || run.endedAt >= before || kept.has(run)) continue
-      this.#delete(run.id)
-      gone++
-    }
-    const mayFollow = looked.length === LOOKED_AT_ONCE && this.#reached === looked.at(-1)?.id
-    if (!mayFollow) this.#reached = 0
+    for (const [task, keepMs] of this.#tables.waits.countedNames())
+      gone += this.#tables.tally.prune(task, instant(at - keepMs), limit - gone)
     return gone
   }
 
-  #delete(id: RunId): void {
+  /** Deletes from there on, and notes where it stopped: at the beginning when nothing old follows. */
+  #walk(from: number, change: Prune): number {
+    const { old, reached } = this.#look(from, change)
+    let lines = 0
+    for (const [before, id] of old.entries()) {
+      this.#reached = id
+      lines += this.#delete(id)
+      if (lines >= MOST_LINES) return before + 1
+    }
+    this.#reached = reached
+    return old.length
+  }
+
+  /** What is to go from there on, and how far was looked. */
+  #look(from: number, { before, keep, limit }: Prune): { readonly old: readonly RunId[]; readonly reached: number } {
+    const kept = new Kept(this.#tables, keep)
+    const old: RunId[] = []
+    let reached = from
+    let left = LOOKED_AT_ONCE
+    for (const run of this.#tables.retention.after(from)) {
+      if (old.length === limit || left === 0) return { old, reached }
+      // Runs are numbered in the order of their creation: what follows is no older.
+      if (run.createdAt >= before) break
+      if (run.endedAt !== null && run.endedAt < before && !kept.has(run)) old.push(run.id)
+      reached = run.id
+      left--
+    }
+    return { old, reached: 0 }
+  }
+
+  /** How many log lines it had. */
+  #delete(id: RunId): number {
     const { attempts, units, logs, progress, retention } = this.#tables
     attempts.delete(id)
     units.delete(id)
-    logs.delete(id)
     progress.delete(id)
     retention.delete(id)
+    return logs.delete(id)
   }
 }
 

@@ -52,7 +52,8 @@ export class Logs {
     }))
   }
 
-  delete(run: RunId): void {
-    this.#delete.run(run)
+  /** How many lines there were. */
+  delete(run: RunId): number {
+    return this.#delete.run(run)
   }
 }

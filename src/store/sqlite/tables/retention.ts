@@ -48,7 +48,7 @@ export class Retention {
     this.#after = new Statement(
       database,
       `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, s.runs_created, s.removed_at
-       FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id LIMIT ?`,
+       FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id`,
     )
     this.#liveOf = new Statement(
       database,
@@ -80,9 +80,9 @@ export class Retention {
     )
   }
 
-  /** The runs that follow this number, oldest first. */
-  after(id: number, limit: number): readonly OldRun[] {
-    return this.#after.all(id, limit).map(oldRun)
+  /** The runs that follow this number, oldest first: to be read as far as they are wanted, and changed after that. */
+  *after(id: number): Iterable<OldRun> {
+    for (const row of this.#after.each(id)) yield oldRun(row)
   }
 
   /** How many runs of the schedule are not over. */

@@ -81,7 +81,11 @@ export class Tally {
        SELECT ?1, ${STARTED_TALLY}, count(*) FROM runs WHERE task = ?1 AND started_at IS NOT NULL
        ON CONFLICT DO UPDATE SET count = max(count, excluded.count)`,
     )
-    this.#deleteBefore = new Statement(database, 'DELETE FROM tally WHERE task = ? AND what = ? AND at < ?')
+    this.#deleteBefore = new Statement(
+      database,
+      `DELETE FROM tally WHERE (task, what, at, run) IN (
+         SELECT task, what, at, run FROM tally WHERE task = ? AND what = ? AND at < ? ORDER BY at LIMIT ?)`,
+    )
   }
 
   /** The newest that happened after this, at most so many of each state. Where the run is there still, with all of it. */
@@ -118,9 +122,11 @@ export class Tally {
   }
 
   /** Deletes what no period reaches any more. */
-  prune(task: number, before: Instant): void {
+  prune(task: number, before: Instant, limit: number): number {
+    let gone = 0
     for (const state of [...statesOf.finished, STARTED_TALLY, SKIPPED_TALLY])
-      this.#deleteBefore.run(task, state, before)
+      gone += this.#deleteBefore.run(task, state, before, limit - gone)
+    return gone
   }
 
   #fact(task: number, state: number, [run, at, count, startedAt, endedAt, now]: TallyRow): RunFact {
