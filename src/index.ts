@@ -13,6 +13,8 @@ export { silentLog } from './base/log.ts'
 export type { Log, LogFields, LogLevel } from './base/log.ts'
 export type { RunId, TaskName } from './base/name.ts'
 export type { Schema } from './base/schema.ts'
+export { chain, group, join, map } from './domain/flow.ts'
+export type { EdgeRule, Flow, FlowOptions, FlowStep, MapOptions, StepOptions } from './domain/flow.ts'
 export { giveUp, partial, retryAfter } from './domain/outcome.ts'
 export type { Health, HealthChange, HealthState } from './domain/health.ts'
 export type { Notice, NoticeKind, NoticeSubject } from './domain/notice.ts'
@@ -41,12 +43,14 @@ export { rota } from './rota.ts'
 export type {
   App,
   AppEvent,
+  FlowView,
   RotaOptions,
   RunDetails,
   RunExplanation,
   ScheduleOptions,
   SourceStatus,
   Status,
+  Target,
 } from './rota.ts'
 export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { Destination, SendContext, Sent } from './scheduler/destinations/destination.ts'

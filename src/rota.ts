@@ -17,12 +17,14 @@ import { nearest } from './base/nearest.ts'
 import { randomTag } from './base/name.ts'
 import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
+import { defineFlow } from './domain/flow.ts'
+import type { Flow, FlowOptions, FlowPlanner, FlowStep } from './domain/flow.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
 import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
 import type { Progress } from './domain/progress.ts'
-import { isOver } from './domain/run.ts'
+import { isOver, isRoot, isStep, liveStates } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import { isPauseOver, pauseFrom } from './domain/schedule.ts'
 import type { Pause, PolicyOptions, Schedule } from './domain/schedule.ts'
@@ -39,6 +41,7 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
+import { Flows } from './scheduler/flows.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import type { Sent } from './scheduler/destinations/destination.ts'
 import { NoticeRules } from './scheduler/notice-rules.ts'
@@ -53,6 +56,9 @@ import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Backup,
   Finished,
+  FlowCount,
+  FlowPage,
+  FlowRun,
   ItemFilter,
   Judged,
   LogLine,
@@ -94,10 +100,13 @@ export interface RotaOptions {
   readonly random?: () => number
 }
 
+/** What can be run and scheduled: a task or a flow, or its name. */
+export type Target = string | Task<never, unknown> | Flow
+
 /** A schedule as it is declared or created. */
 export interface ScheduleOptions extends PolicyOptions {
-  /** The task, or its name. */
-  readonly task: string | Task<never, unknown>
+  /** The task or the flow, or its name. */
+  readonly task: Target
   /** When: `every 5 minutes and between 09:00 and 17:00`, `0 9 * * 1-5`, … */
   readonly when: string
   /** IANA name. Default `UTC`; the machine's own zone is never used. */
@@ -189,6 +198,15 @@ export interface App extends AsyncDisposable {
   add<T extends Task<never, unknown>>(task: T): T
 
   /**
+   * Defines a flow: several tasks with an order between them, under one run that stands for the whole. It is run and scheduled
+   * as a task is, by its name; its tasks may be defined later, until the start.
+   *
+   * @example app.flow('nightly', chain('fetch', group('parse', 'archive'), 'report'))
+   * @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID; at `start` also TASK_UNKNOWN
+   */
+  flow(name: string, steps: FlowStep, options?: FlowOptions): Flow
+
+  /**
    * Declares a schedule in code, before `start`. It is applied when it differs from the last declaration of this name.
    *
    * @throws RotaError CONDITION_…, TIMEZONE_UNKNOWN, OPTION_INVALID; at `start` also TASK_UNKNOWN
@@ -265,10 +283,14 @@ export interface App extends AsyncDisposable {
    *
    * @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID, STORE_…
    */
-  execute(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
+  execute(task: Target, options?: RunOptions): Promise<Run>
 
-  /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID */
-  run(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
+  /**
+   * Wants a run of a task, or of a flow, now. Resolves once it is recorded.
+   *
+   * @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID
+   */
+  run(task: Target, options?: RunOptions): Promise<Run>
 
   /**
    * Pauses a queue, or everything: nothing of it starts until it is resumed, in whatever process; what runs goes on. Gives the
@@ -298,6 +320,8 @@ export interface App extends AsyncDisposable {
   readonly schedules: SchedulesView
   readonly sources: SourcesView
   readonly tasks: { list(): readonly Task<never, unknown>[]; get(name: string): Task<never, unknown> }
+  /** `get` gives undefined where no flow has this name. */
+  readonly flows: { list(): readonly Flow[]; get(name: string): Flow | undefined }
   readonly notices: NoticesView
 
   status(): Promise<Status>
@@ -336,10 +360,26 @@ export interface RunsView {
   again(id: RunId, by: string): Promise<Run>
   /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
   explain(id: RunId): Promise<RunExplanation>
+  /**
+   * The steps of a flow, by the run that stands for it or by one of them; in the order of their numbers.
+   *
+   * @throws RotaError RUN_UNKNOWN, FLOW_UNKNOWN for a run of no flow
+   */
+  flow(id: RunId, page: FlowPage): Promise<FlowView>
   /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
   release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
+}
+
+/** A flow as it stands. */
+export interface FlowView {
+  /** The run that stands for the whole. */
+  readonly root: Run
+  /** One page of its steps. Each leads from one point to another: it comes after those that lead to where it begins. */
+  readonly steps: readonly FlowRun[]
+  /** All its steps, counted by task, place and state. */
+  readonly counts: readonly FlowCount[]
 }
 
 export interface RunExplanation {
@@ -447,9 +487,14 @@ class Rota implements App {
   readonly #predicates = new Predicates()
   readonly #calendars = new Calendars()
   readonly #noticeRules = new NoticeRules()
+  readonly #plans = {
+    attemptsAllowed: (task: TaskName) => this.#tasks.get(task)?.retry.attempts ?? 1,
+    placing: (task: TaskName) => this.#placings.get(task) ?? usualPlacing,
+  }
+  readonly #flows = new Flows(this.#plans)
   readonly #judge = judgeWith({
-    attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
-    placing: task => this.#placings.get(task) ?? usualPlacing,
+    ...this.#plans,
+    flow: name => this.#flows.planner(name),
     answers: at => this.#predicates.answers(at),
   })
   /** Those of the store too, as they were when it was opened. */
@@ -493,7 +538,7 @@ class Rota implements App {
   }
 
   add<T extends Task<never, unknown>>(task: T): T {
-    if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
+    this.#refuseTaken(task.name)
     this.#tasks.set(task.name, task as unknown as Task)
     this.#placings.set(task.name, placingOf(task))
     const { limits } = task
@@ -504,6 +549,24 @@ class Rota implements App {
     return task
   }
 
+  flow(name: string, steps: FlowStep, options: FlowOptions = {}): Flow {
+    const flow = defineFlow(name, steps, options)
+    this.#refuseTaken(flow.name)
+    this.#flows.add(flow)
+    this.#scheduler?.poke()
+    return flow
+  }
+
+  #refuseTaken(name: string): void {
+    const what = this.#tasks.has(name) ? 'task' : this.#flows.get(name) === undefined ? null : 'flow'
+    if (what !== null) throw new RotaError('TASK_EXISTS', `There is a ${what} '${name}' already.`)
+  }
+
+  readonly flows = {
+    list: (): readonly Flow[] => this.#flows.list(),
+    get: (name: string): Flow | undefined => this.#flows.get(name),
+  }
+
   readonly tasks = {
     list: (): readonly Task<never, unknown>[] => [...this.#tasks.values()],
     get: (name: string): Task<never, unknown> => this.#task(name),
@@ -512,7 +575,7 @@ class Rota implements App {
   #task(name: string): Task {
     const task = this.#tasks.get(name)
     if (task !== undefined) return task
-    const hint = nearest(name, this.#tasks.keys())
+    const hint = nearest(name, this.#targets())
     throw new RotaError(
       'TASK_UNKNOWN',
       `There is no task '${name.slice(0, 100)}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`,
@@ -520,6 +583,16 @@ class Rota implements App {
         details: { task: name.slice(0, 100), ...(hint === undefined ? {} : { hint }) },
       },
     )
+  }
+
+  /** What can be run: tasks and flows. */
+  #targets(): ReadonlySet<string> {
+    return new Set([...this.#tasks.keys(), ...this.#flows.names()])
+  }
+
+  /** @throws RotaError TASK_UNKNOWN */
+  #checkTarget(name: string): void {
+    if (this.#flows.get(name) === undefined) this.#task(name)
   }
 
   // ---- what conditions refer to
@@ -554,7 +627,8 @@ class Rota implements App {
 
   #checkReferencesOf(written: WrittenSchedule, stored: NamedDateSets): void {
     const { tasks, subjects, predicates, calendars } = referencesOf(written)
-    for (const name of tasks) this.#task(name)
+    for (const name of tasks) this.#checkTarget(name)
+    this.#flows.refuseRound(written)
     const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
     const bad = subjects.find(name => !known.has(name))
     if (bad !== undefined) throw unknownReference('TASK_UNKNOWN', bad, known)
@@ -587,7 +661,7 @@ class Rota implements App {
 
   async #keepNoticeRules(store: Store, group: GroupCommit, worker: WorkerId): Promise<void> {
     const { destinations, rules } = this.#noticeRules
-    const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const known = new Set([...this.#targets(), ...this.#sourceNames()])
     const unknown = rules.flatMap(({ tasks }) => tasks ?? []).find(name => !known.has(name))
     if (unknown !== undefined) throw unknownReference('TASK_UNKNOWN', unknown, known)
     if (rules.length === 0 && (await store.noticeRules()).length === 0) return
@@ -653,7 +727,8 @@ class Rota implements App {
 
   async start(): Promise<void> {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
-    for (const written of this.#declared.values()) this.#task(written.task)
+    for (const written of this.#declared.values()) this.#checkTarget(written.task)
+    for (const task of this.#flows.tasks()) this.#task(task)
     const { store, group, judgedAhead, engine, worker } = await this.#work()
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
@@ -730,6 +805,7 @@ class Rota implements App {
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
+      onFlows: moved => this.#flowsMoved(moved),
       onNotices: () => this.#outbox?.wake(),
     })
     this.#dates = await opened.calendars()
@@ -823,13 +899,14 @@ class Rota implements App {
 
   // ---- runs
 
-  async run(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
+  async run(task: Target, options: RunOptions = {}): Promise<Run> {
     return this.#request(nameOf(task), options, byHand(options))
   }
 
-  async execute(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
+  async execute(task: Target, options: RunOptions = {}): Promise<Run> {
     const { engine } = await this.#work()
     let run = await this.#request(nameOf(task), options, byHand(options))
+    if (isRoot(run)) return this.#executeFlow(engine, run)
     while (!isOver(run)) {
       if (run.retryAt !== null) await this.#restUntil(run.retryAt, run.id)
       await this.#take(engine, run.id)
@@ -884,23 +961,26 @@ class Rota implements App {
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
       const sentences = [
         wantedBy(run, wall),
-        `${capital(became(run, wall))}.`,
+        ...(run.state === 'open' && waiting !== null ? [] : [`${capital(became(run, wall))}.`]),
         ...(waiting === null ? [] : [`It ${waiting}.`]),
         ...heldBack([run], held),
       ]
       return { run, sentences, schedule: explained }
     },
+    flow: async (id, page) => this.#flow(id, page),
     release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
   async #request(name: string, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
-    const task = this.#task(name)
     const { input = null } = options
-    const placing = placingOf(task)
-    const priority = checkPriority('a run', options.priority ?? placing.priority)
     const json = toJson(input, LONGEST_INPUT)
     if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+    const planner = this.#flows.planner(name)
+    if (planner !== undefined) return this.#requestFlow(name as TaskName, input, planner, trigger)
+    const task = this.#task(name)
+    const placing = placingOf(task)
+    const priority = checkPriority('a run', options.priority ?? placing.priority)
     if (task.input !== null) await validate(task.input, input)
     const { group } = await this.#open()
     // Only a started app executes what is requested; `execute` takes its own run.
@@ -929,6 +1009,52 @@ class Rota implements App {
     }
   }
 
+  async #requestFlow(task: TaskName, input: Json, planner: FlowPlanner, trigger: Trigger): Promise<Run> {
+    for (const step of this.#flows.get(task)?.steps ?? []) this.#task(step.task)
+    const { group } = await this.#open()
+    const at = this.#clock.now()
+    const plan = planner(input)
+    const run = await group.apply({
+      kind: 'request',
+      task,
+      input,
+      trigger,
+      at,
+      attemptsAllowed: 1,
+      plan,
+      claimFor: null,
+    })
+    this.#tellRun(run)
+    return run
+  }
+
+  /** Executes the steps of a flow here, and nothing else, until the whole is over. */
+  async #executeFlow(engine: EmbeddedEngine, { id }: Run): Promise<Run> {
+    const { store } = await this.#open()
+    const { executeFlow } = await import('./scheduler/execute-flow.ts')
+    return executeFlow(id, {
+      store,
+      engine,
+      clock: this.#clock,
+      slots: this.#slots,
+      onRun: heard => this.on(event => event.kind === 'run' && heard(event.run)),
+      isStopped: () => this.#working === null,
+    })
+  }
+
+  async #flow(id: RunId, page: FlowPage): Promise<FlowView> {
+    const { store } = await this.#open()
+    const { run } = await this.#details(id)
+    if (run.root === null) throw new RotaError('FLOW_UNKNOWN', `Run ${id} is one of no flow.`)
+    const [root, steps, counts] = await Promise.all([
+      store.run(run.root),
+      store.flow(run.root, page),
+      store.flowCounts(run.root),
+    ])
+    if (root === null) throw new RotaError('FLOW_UNKNOWN', `The flow of run ${id} is older than what is kept.`)
+    return { root, steps, counts }
+  }
+
   async #shown(id: RunId): Promise<RunDetails> {
     const details = await this.#details(id)
     return { ...details, waiting: await this.#waitingOf(details.run) }
@@ -939,15 +1065,24 @@ class Rota implements App {
     const now = this.#clock.now()
     if (run.state === 'retrying' && run.retryAt !== null && run.retryAt > now)
       return `waits for its next attempt, due at ${formatInstant(run.retryAt)}`
-    if (run.state !== 'queued' && run.state !== 'retrying') return null
     const { store } = await this.#open()
+    if (run.state === 'open' && isStep(run)) {
+      const [first, second] = await store.before(run.id, liveStates, 2)
+      if (first === undefined) return null
+      return `waits for run ${first.id} of '${first.task}'${second === undefined ? '' : ' and others'} to end`
+    }
+    if (run.state !== 'queued' && run.state !== 'retrying') return null
     const [gate] = await store.gates(run.id, this.#limits, now)
     if (gate !== undefined) return waitingFor(gate)
     if (this.#tasks.size > 0 && !this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
-    const slots = this.#options.concurrency ?? CONCURRENCY
+    const slots = this.#slots
     const engine = this.#scheduler === null ? null : ((await this.#working)?.engine ?? null)
     if (engine !== null && engine.running >= slots) return `waits for a free slot: ${slots} of ${slots} are taken here`
     return (await store.workers()).length === 0 ? 'waits for a worker: none is alive' : 'waits for a free slot'
+  }
+
+  get #slots(): number {
+    return this.#options.concurrency ?? CONCURRENCY
   }
 
   async #details(id: RunId): Promise<Omit<RunDetails, 'waiting'>> {
@@ -966,6 +1101,8 @@ class Rota implements App {
         details: { state: finished.run.state },
       })
     }
+    // Its steps, and perhaps itself, were told of already.
+    if (isRoot(finished.run)) return (await this.#details(id)).run
     if (finished.run.state === 'running') {
       const working = await this.#working
       working?.engine.abort(id, 'cancelled')
@@ -1148,7 +1285,7 @@ class Rota implements App {
       when: condition,
       ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),
     })
-    const tasks = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const tasks = new Set([...this.#targets(), ...this.#sourceNames()])
     return [
       ...[task, ...named.tasks, ...named.subjects].filter(name => !tasks.has(name)),
       ...named.predicates.filter(name => !this.#predicates.has(name)),
@@ -1195,7 +1332,7 @@ class Rota implements App {
     const { store, group } = await this.#open()
     const at = this.#clock.now()
     const written = asWritten(options)
-    this.#task(written.task)
+    this.#checkTarget(written.task)
     this.#checkReferencesOf(written, await store.calendars())
     const definition = definitionOf(name, written, 'run time', at, null)
     return this.#changed(await group.apply({ kind: 'putSchedule', mode: 'create', at, definition }), 'created')
@@ -1293,6 +1430,19 @@ class Rota implements App {
       if (this.#scheduler !== null) this.#scheduler.settle(one)
       else for (const run of [...one.runs, ...one.others, ...one.cancelled]) this.#tellRun(run)
     }
+  }
+
+  /** Each is told; what may begin is claimed, and what is to stop is asked to. */
+  #flowsMoved(moved: readonly Run[]): void {
+    for (const run of moved) this.#tellRun(run)
+    const isWanted = moved.some(run => run.state === 'queued')
+    const toStop = moved.filter(run => run.state === 'running' && run.cancelRequestedAt !== null)
+    void this.#working
+      ?.then(({ engine }) => {
+        for (const { id } of toStop) engine.abort(id, 'cancelled')
+        if (isWanted && this.#scheduler !== null) engine.wake()
+      })
+      .catch(() => {})
   }
 
   on(listener: (event: AppEvent) => void): () => void {
@@ -1408,6 +1558,6 @@ const startedInWork = (): RotaError =>
   )
 const byHand = ({ by = 'code' }: RunOptions): Trigger => ({ kind: 'hand', by })
 
-const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
+const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 
 const asWritten = ({ task, ...rest }: ScheduleOptions): WrittenSchedule => ({ ...rest, task: nameOf(task) })

@@ -73,6 +73,8 @@ const byHand = (trigger: Trigger | RunRow['trigger']): string => {
       return `(by ${trigger.by})`
     case 'again':
       return `(${trigger.of} again, by ${trigger.by})`
+    case 'flow':
+      return `(a step of ${trigger.run})`
     default:
       return trigger satisfies never
   }

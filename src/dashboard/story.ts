@@ -28,6 +28,8 @@ const wantedBy = (run: Run, schedule: Schedule | null, now: Instant): Html => {
       return html`Wanted by hand ${clockOf(run, now)}, ${throughWhat(trigger.by)}.`
     case 'again':
       return html`Run ${runLink(trigger.of)} once again, wanted ${clockOf(run, now)} ${throughWhat(trigger.by)}.`
+    case 'flow':
+      return html`A step of the flow of run ${runLink(trigger.run)}.`
     default:
       return trigger satisfies never
   }

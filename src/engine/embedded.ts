@@ -4,10 +4,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
+import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import { isGated, noLimits } from '../domain/limits.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
+import { placingOf } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Claimed, Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
@@ -210,9 +212,16 @@ export class EmbeddedEngine implements Engine {
     }
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
+    const keyOf = this.#keyOf
     return group
-      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })
+      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf })
       .then(this.#finished)
+  }
+
+  // Of the runs that a map makes of the result.
+  readonly #keyOf = (name: TaskName, input: Json): string | null | undefined => {
+    const task = this.#options.tasks.get(name)
+    return task === undefined ? undefined : placingOf(task).keyOf(input)
   }
 
   readonly #finished = (finished: Finished): void => {

@@ -59,6 +59,7 @@ const triggerShape = z
     z.object({ kind: z.literal('event'), run: z.int().nullable(), parents: z.array(z.int()).readonly() }),
     z.object({ kind: z.literal('hand'), by: z.string() }),
     z.object({ kind: z.literal('again'), by: z.string(), of: z.int() }),
+    z.object({ kind: z.literal('flow'), run: z.int() }),
   ])
   .openapi('Trigger')
 
@@ -67,6 +68,10 @@ export const runShape = z
     id: z.int(),
     task: z.string(),
     schedule: z.string().nullable(),
+    root: z
+      .int()
+      .nullable()
+      .openapi({ description: 'The run that stands for its flow; its own number where that is itself.' }),
     state: z.enum(runStates),
     reason: z.enum([...skipReasons, ...failReasons]).nullable(),
     trigger: triggerShape,
@@ -86,6 +91,7 @@ export const runOut = (run: Run): z.input<typeof runShape> => ({
   id: run.id,
   task: run.task,
   schedule: run.schedule,
+  root: run.root,
   state: run.state,
   reason: run.reason,
   trigger: run.trigger,

@@ -9,6 +9,7 @@ import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
+import type { EdgeRule, FlowPlan } from '../domain/flow.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
 import type { Gate, Limits, Place } from '../domain/limits.ts'
 import type { Notice, NoticeRule } from '../domain/notice.ts'
@@ -78,6 +79,15 @@ export interface Store {
 
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>
+
+  /** The steps of a flow in the order of their numbers, those after `after`; empty for a run that is none. */
+  flow(root: RunId, page: FlowPage): Promise<readonly FlowRun[]>
+
+  /** The same, counted: steps of one task between the same points, by state. */
+  flowCounts(root: RunId): Promise<readonly FlowCount[]>
+
+  /** The runs that a step of a flow comes after, in the order of their numbers: in these states, at most `limit`. */
+  before(step: RunId, states: readonly RunState[], limit: number): Promise<readonly Run[]>
 
   /** The last `limit` runs of each of these schedules, oldest first, by schedule id; skips included. */
   strips(schedules: readonly number[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
@@ -169,6 +179,11 @@ export interface Committed<C extends readonly Change[]> {
   readonly results: { readonly [I in keyof C]: Result<C[I]> }
   /** What each change set going: later than its own result, and before those of the changes that follow. */
   readonly judged: readonly (readonly Judged[])[]
+  /**
+   * Of each change, the runs of flows that it made, let begin, skipped, cancelled or ended besides its own, in order: later
+   * than `judged`. Left out where there are none.
+   */
+  readonly flows?: readonly (readonly Run[])[]
   /** It put notices into the outbox. */
   readonly hasNotices?: true
 }
@@ -205,7 +220,10 @@ export interface Changes {
     result: Judged | null
   }
 
-  /** A run wanted by hand: created queued, or claimed at once with `claimFor`, as `judge` does. */
+  /**
+   * A run wanted by hand: created queued, or claimed at once with `claimFor`, as `judge` does. With a plan it stands for a
+   * flow, and that is made with it: the run itself is running, its first steps are queued, the others open.
+   */
   request: {
     change: {
       readonly task: TaskName
@@ -216,6 +234,7 @@ export interface Changes {
       readonly claimFor: WorkerId | null
       /** Default: the default queue and priority, no key. */
       readonly place?: Place
+      readonly plan?: FlowPlan
     }
     result: Run
   }
@@ -238,7 +257,10 @@ export interface Changes {
     result: Claimed
   }
 
-  /** Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. */
+  /**
+   * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. The end
+   * of a step lets others of its flow begin, or skips them, and the last one ends the whole (domain/flow-progress.ts).
+   */
   finish: {
     change: {
       readonly run: RunId
@@ -248,6 +270,8 @@ export interface Changes {
       readonly worker: WorkerId
       readonly attemptStartedAt: Instant
       readonly taskIsSource: boolean
+      /** What the limits of a task count a run by that this end makes. undefined: nobody here knows the task. */
+      readonly keyOf?: (task: TaskName, input: Json) => string | null | undefined
     }
     result: Finished
   }
@@ -258,7 +282,10 @@ export interface Changes {
     result: { readonly run: Run; readonly refused: Refusal | null }
   }
 
-  /** Cancels a run: at once when it is not running, else by a request that its worker finds. */
+  /**
+   * Cancels a run: at once when it is not running, else by a request that its worker finds. Of a flow, every step that is not
+   * over is cancelled so, and the whole ends with the last of them.
+   */
   cancel: {
     change: { readonly run: RunId; readonly at: Instant; readonly by: string }
     /** The run after; refused when it was over already. RUN_UNKNOWN when there is none. */
@@ -446,7 +473,8 @@ export interface Changes {
   /**
    * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
    * hand: of their task; a removed schedule keeps none), with attempts, units and lines; and what conditions count no more.
-   * At most `limit` of each, and fewer runs where they have many lines. Gives how many went: 0 when nothing is to go.
+   * At most `limit` of each, and fewer runs where they have many lines. Steps of a flow go after the run that stands for
+   * it. Gives how many went: 0 when nothing is to go.
    */
   prune: {
     change: { readonly at: Instant; readonly before: Instant; readonly keep: number; readonly limit: number }
@@ -459,7 +487,7 @@ export interface Judged {
   readonly schedule: Schedule
   /** Created or released by the decision, in order: queued, or running where they were claimed. */
   readonly runs: readonly Run[]
-  /** Written as open or skipped, or closed. */
+  /** Written as open or skipped, or closed; or begun, where they stand for flows. */
   readonly others: readonly Run[]
   /** Asked to stop, or cancelled at once, in favour of a newer opportunity. */
   readonly cancelled: readonly Run[]
@@ -518,6 +546,25 @@ export interface RunFilter {
   readonly schedule?: string
   /** Only runs with a unit of this source. */
   readonly source?: string
+}
+
+export interface FlowPage {
+  readonly after?: RunId
+  readonly limit: number
+}
+
+/** A step of a flow, and between which of its points it leads. */
+export interface FlowRun {
+  readonly run: Run
+  readonly from: number
+  readonly to: number
+  readonly rule: EdgeRule
+}
+
+export interface FlowCount extends Omit<FlowRun, 'run'> {
+  readonly task: TaskName
+  readonly state: RunState
+  readonly count: number
 }
 
 export interface ItemFilter {

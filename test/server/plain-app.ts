@@ -16,7 +16,7 @@ import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
-import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status } from '../../src/rota.ts'
+import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status, Target } from '../../src/rota.ts'
 import { became, wantedBy } from '../../src/scheduler/became.ts'
 import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
 import type { StoredNotice } from '../../src/store/store.ts'
@@ -95,6 +95,7 @@ export const runRow = (
 ): Run => ({
   scheduleId: null,
   schedule: null,
+  root: null,
   state: 'succeeded',
   reason: null,
   detail: null,
@@ -138,7 +139,7 @@ export const sourceRow = (name: string, row: Partial<Health> = {}, items = 0): S
   health: healthRow({ subject: { kind: 'source', name }, ...row }),
 })
 
-const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
+const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 
 const MINUTE = 60_000
 
@@ -254,6 +255,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     queues: async () => data.queues,
     calendar: unused,
     notify: unused,
+    flow: unused,
+    flows: { list: () => [], get: () => undefined },
     notices: {
       list: async ({ before, limit }) =>
         data.notices.filter(({ number }) => before === undefined || number < before).slice(0, limit),
@@ -318,6 +321,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
         }
       },
+      flow: unused,
       release: unused,
       finished: unused,
     },

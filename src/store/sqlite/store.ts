@@ -8,9 +8,18 @@ import type { RunId, TaskName } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { WorkerId } from '../../domain/run.ts'
+import type { RunState, WorkerId } from '../../domain/run.ts'
 import { cycleOf } from '../../when/cycle.ts'
-import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import type {
+  Change,
+  Committed,
+  FlowPage,
+  ItemFilter,
+  NoticeFilter,
+  RunFilter,
+  ScheduleFilter,
+  Store,
+} from '../store.ts'
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
 import { CommitCount } from './commit-count.ts'
@@ -121,6 +130,18 @@ class SqliteStore implements Store {
 
   async runs(filter: RunFilter) {
     return this.#ask(() => this.#tables.runLists.list(filter))
+  }
+
+  async flow(root: RunId, page: FlowPage) {
+    return this.#ask(() => this.#tables.flows.list(root, page))
+  }
+
+  async flowCounts(root: RunId) {
+    return this.#ask(() => this.#tables.flows.counts(root))
+  }
+
+  async before(step: RunId, states: readonly RunState[], limit: number) {
+    return this.#ask(() => this.#tables.flows.before(step, states, limit))
   }
 
   async strips(schedules: readonly number[], limit: number) {

@@ -5,6 +5,7 @@
 
 import { instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { isStep } from '../../../domain/run.ts'
 import type { Changes } from '../../store.ts'
 import { codeOf, isOverCode, stateOf } from '../state-code.ts'
 import type { Tables } from '../tables.ts'
@@ -60,9 +61,9 @@ export class Pruner {
   #walk(from: number, change: Prune): number {
     const { old, reached } = this.#look(from, change)
     let lines = 0
-    for (const [before, id] of old.entries()) {
-      this.#reached = id
-      lines += this.#delete(id)
+    for (const [before, run] of old.entries()) {
+      this.#reached = run.id
+      lines += this.#delete(run)
       if (lines >= MOST_LINES) return before + 1
     }
     this.#reached = reached
@@ -70,16 +71,19 @@ export class Pruner {
   }
 
   /** What is to go from there on, and how far was looked. */
-  #look(from: number, { before, keep, limit }: Prune): { readonly old: readonly RunId[]; readonly reached: number } {
+  #look(from: number, { before, keep, limit }: Prune): { readonly old: readonly OldRun[]; readonly reached: number } {
     const kept = new Kept(this.#tables, keep)
-    const old: RunId[] = []
+    const old: OldRun[] = []
     let reached = from
     let left = LOOKED_AT_ONCE
     for (const run of this.#tables.retention.after(from)) {
       if (old.length === limit || left === 0) return { old, reached }
       // Runs are numbered in the order of their creation: what follows is no older.
       if (run.createdAt >= before) break
-      if (run.endedAt !== null && run.endedAt < before && !kept.has(run)) old.push(run.id)
+      if (run.endedAt !== null && run.endedAt < before && !kept.has(run)) {
+        old.push(run)
+        kept.lose(run)
+      }
       reached = run.id
       left--
     }
@@ -87,8 +91,9 @@ export class Pruner {
   }
 
   /** How many log lines it had. */
-  #delete(id: RunId): number {
-    const { attempts, units, logs, progress, retention } = this.#tables
+  #delete({ id, root }: OldRun): number {
+    const { attempts, units, logs, progress, flows, retention } = this.#tables
+    if (root !== null) flows.delete(root, id)
     attempts.delete(id)
     units.delete(id)
     progress.delete(id)
@@ -103,15 +108,23 @@ class Kept {
   readonly #keep: number
   readonly #live = new Map<number, number>()
   readonly #byHand = new Map<number, number>()
+  readonly #lost = new Set<RunId>()
 
   constructor(tables: Tables, keep: number) {
     this.#tables = tables
     this.#keep = keep
   }
 
+  /** It is to go: with a flow its steps. */
+  lose({ id, root }: OldRun): void {
+    if (root === id) this.#lost.add(id)
+  }
+
   has(run: OldRun): boolean {
     // What no Rota wrote, no Rota deletes.
     if (!isOverCode(run.state) || stateOf(run.state) === undefined) return true
+    // Many follow their flow: in slices, as everything that goes.
+    if (isStep(run)) return !this.#lost.has(run.root) && this.#tables.retention.exists(run.root)
     if (run.schedule === null) return run.id >= this.#oldestByHand(run.task)
     if (run.state === SKIPPED || run.createdNo === null || run.scheduleRemoved) return false
     return run.createdNo + this.#keep + this.#liveOf(run.schedule) > run.runsCreated
