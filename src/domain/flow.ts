@@ -177,7 +177,7 @@ class Layout {
 
   laid(): Pick<Flow, 'steps' | 'points'> {
     const steps = this.#steps
-    const left = new Array<number>(this.#points).fill(0)
+    const left = Array.from({ length: this.#points }, () => 0)
     const handled = new Set(steps.filter(({ rule }) => rule !== 'succeeds').map(({ from }) => from))
     for (const { to } of steps) left[to] = (left[to] ?? 0) + 1
     for (const step of steps) if (step.most !== null) this.#checkMap(step)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { DurationInput } from '../../src/base/duration.ts'
+import { duration } from '../../src/base/duration.ts'
 import { instant } from '../../src/base/instant.ts'
 import type { Json } from '../../src/base/json.ts'
 import type { RunId } from '../../src/base/name.ts'
@@ -28,7 +28,7 @@ interface Flowing extends AsyncDisposable {
   stored(id: RunId): Promise<Run>
 }
 
-const lasting = async ({ clock, signal }: Context, length: number): Promise<void> => {
+const lasting = async ({ clock, signal }: Pick<Context, 'clock' | 'signal'>, length: number): Promise<void> => {
   if (length > 0) await clock.sleepUntil(instant(clock.now() + length), signal)
 }
 
@@ -168,7 +168,7 @@ for (const { what, list, most, why } of [
 test("elements are counted by the limits of their task's key", async () => {
   await using it = await begin(chain('list', map('keyed')), {
     before: app =>
-      app.task<string, void>('keyed', context => lasting(context as Context, 60_000), {
+      app.task<string, void>('keyed', context => lasting(context, 60_000), {
         limits: { key: input => input, perKey: 1 },
       }),
   })
@@ -337,6 +337,7 @@ test('one notice tells of a flow that failed, and none of its steps', async () =
   const heard: string[] = []
   const to = {
     name: 'ops',
+    timeout: duration(1_000),
     send: async ({ text }: { readonly text: string }) => {
       heard.push(text)
       return { kind: 'delivered' } as const
@@ -377,7 +378,7 @@ test('an app that is not started executes a flow that it is asked for, and nothi
   app.task<Json, Json>('list', () => [1, 2, 3])
   app.task<Json, void>('each', async context => {
     executed.push(`each(${JSON.stringify(context.input)})`)
-    await lasting(context as Context, 1_000)
+    await lasting(context, 1_000)
   })
   app.task<Json, void>(
     'flaky',
