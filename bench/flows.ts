@@ -151,4 +151,8 @@ const size = RUNS.toLocaleString('en')
 say({ name: `flows: a group of ${size} runs is made`, value: await rounds(makeGroup), unit: 'ms', target: '≤ 1,000' })
 say({ name: `flows: a map of ${size} runs is made`, value: await rounds(makeMap), unit: 'ms', target: '≤ 1,000' })
 say({ name: `flows: ${size} runs: the barest loop`, value: await rounds(bare), unit: 'ms' })
-say({ name: `flows: a map and a join of ${size} runs, to the end`, value: await rounds(toTheEnd), unit: 'runs a second' })
+say({
+  name: `flows: a map and a join of ${size} runs, to the end`,
+  value: await rounds(toTheEnd),
+  unit: 'runs a second',
+})

@@ -194,8 +194,8 @@ export interface App extends AsyncDisposable {
     options?: TaskOptions<Input>,
   ): Task<Input, Result>
 
-  /** Adds a task made elsewhere, above all a source of `rota/scrape`. @throws RotaError TASK_EXISTS */
-  add<T extends Task<never, unknown>>(task: T): T
+  /** Adds a task or a flow made elsewhere, above all a source of `rota/scrape`. @throws RotaError TASK_EXISTS */
+  add<T extends Task<never, unknown> | Flow>(made: T): T
 
   /**
    * Defines a flow: several tasks with an order between them, under one run that stands for the whole. It is run and scheduled
@@ -537,24 +537,25 @@ class Rota implements App {
     return task
   }
 
-  add<T extends Task<never, unknown>>(task: T): T {
-    this.#refuseTaken(task.name)
+  add<T extends Task<never, unknown> | Flow>(made: T): T {
+    this.#refuseTaken(made.name)
+    if (made.kind === 'flow') this.#flows.add(made)
+    else this.#addTask(made)
+    // What was judged ahead knew nothing of it.
+    this.#scheduler?.poke()
+    return made
+  }
+
+  #addTask(task: Task<never, unknown>): void {
     this.#tasks.set(task.name, task as unknown as Task)
     this.#placings.set(task.name, placingOf(task))
     const { limits } = task
     if (limits !== null)
       this.#limits = { ...this.#limits, tasks: new Map([...this.#limits.tasks, [task.name, limits]]) }
-    // What was judged ahead knew nothing of it.
-    this.#scheduler?.poke()
-    return task
   }
 
   flow(name: string, steps: FlowStep, options: FlowOptions = {}): Flow {
-    const flow = defineFlow(name, steps, options)
-    this.#refuseTaken(flow.name)
-    this.#flows.add(flow)
-    this.#scheduler?.poke()
-    return flow
+    return this.add(defineFlow(name, steps, options))
   }
 
   #refuseTaken(name: string): void {

@@ -7,7 +7,7 @@ import { formatInstant, instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
-import { isOver } from '../domain/run.ts'
+import { isOver, isRoot, isStep } from '../domain/run.ts'
 import type { Run, RunState } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { isMoment, leavesOf } from '../when/condition.ts'
@@ -18,7 +18,7 @@ import { timetable } from '../when/timetable.ts'
 
 /** From each live state, the states that may be seen next. One commit may hold several steps, so queued may be over at once. */
 const allowed: Readonly<Record<RunState, readonly RunState[]>> = {
-  open: ['open', 'queued', 'running', 'skipped', 'cancelled'],
+  open: ['open', 'queued', 'running', 'skipped', 'cancelled', 'failed'],
   queued: ['queued', 'running', 'skipped', 'cancelled', 'failed'],
   running: ['running', 'queued', 'retrying', 'succeeded', 'partial', 'failed', 'cancelled'],
   retrying: ['retrying', 'running', 'cancelled', 'failed'],
@@ -135,6 +135,17 @@ export class Ledger {
     }
   }
 
+  /** Each flow is over with its last step, and not before. */
+  checkFlows(): void {
+    const steps = Map.groupBy([...this.#runs.values()].filter(isStep), ({ root }) => root)
+    for (const [root, ofFlow] of steps) {
+      const whole = this.#runs.get(root)
+      const live = ofFlow.filter(run => !isOver(run))
+      if (whole !== undefined && isOver(whole) !== (live.length === 0))
+        this.#break(5, `run ${root} is ${whole.state}, and of its ${ofFlow.length} steps ${live.length} are not over`)
+    }
+  }
+
   /** Something else was found wrong. */
   fail(what: string): void {
     this.#broken.push(what)
@@ -160,11 +171,12 @@ export class Ledger {
       this.#break(5, `the fence of run ${run.id} went from ${before.fence} back to ${run.fence}`)
   }
 
-  // The handlers of the world give back which attempt they are.
+  // The handlers of the world give back which attempt they are, be it in a list.
   #checkEnd(run: Run): void {
-    if (run.state !== 'succeeded') return
-    const result = run.result as { readonly attempt?: number } | null
-    if (result?.attempt !== run.attempt) {
+    if (run.state !== 'succeeded' || isRoot(run)) return
+    const results = [run.result].flat() as readonly ({ readonly attempt?: number } | null)[]
+    for (const result of results) {
+      if (result?.attempt === run.attempt) continue
       this.#break(
         5,
         `run ${run.id} kept the result of attempt ${result?.attempt} while attempt ${run.attempt} had taken over`,

@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { formatInstant, instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
-import { lateMs } from '../domain/run.ts'
+import { isOver, isRoot, isStep, lateMs } from '../domain/run.ts'
 import type { FailReason, Run, SkipReason } from '../domain/run.ts'
 import type { Collision, SimulatedSchedule, SimulatedTask, Simulation, TimelineEvent } from './simulation.ts'
 
@@ -84,6 +84,7 @@ export class Recorder {
 
   /** A commit gave this row back. */
   saw(run: Run): void {
+    if (isStep(run)) return this.#sawStep(run)
     switch (run.state) {
       case 'open':
       case 'queued':
@@ -146,12 +147,22 @@ export class Recorder {
     // Told again because it was asked to stop.
     if (live.since !== null) return
     const at = this.#clock.now()
-    live.since = at
     const tally = this.#tally(scheduleOf(run))
     const late = lateMs(run)
-    if (run.attempt === 1 && late !== null) tally.latestMs = Math.max(tally.latestMs ?? 0, late)
-    this.#noteStart(run, at)
+    if (run.attempt <= 1 && late !== null) tally.latestMs = Math.max(tally.latestMs ?? 0, late)
+    // Of a flow the steps are executed, and not the run that stands for it.
+    if (!isRoot(run)) this.#takeOff(live, at)
     this.#tell(run, 'started', null)
+  }
+
+  // Of a step only its execution is counted: what is decided, and ends, is the whole.
+  #sawStep(run: Run): void {
+    const live = this.#live.get(run.id) ?? { run, since: null }
+    if (run.state === 'running') {
+      if (live.since === null) this.#takeOff(live, this.#clock.now())
+    } else this.#land(live)
+    if (isOver(run)) this.#live.delete(run.id)
+    else this.#live.set(run.id, live)
   }
 
   #failsForNow(run: Run): void {
@@ -200,10 +211,15 @@ export class Recorder {
     return live
   }
 
+  #takeOff(live: Live, at: Instant): void {
+    live.since = at
+    this.#noteStart(live.run, at)
+  }
+
   /** Its attempt is over, if there was one. */
   #land(live: Live): void {
     if (live.since === null) return
-    this.#tally(scheduleOf(live.run)).busyMs += this.#clock.now() - live.since
+    this.#tally(this.#wholeOf(live.run)).busyMs += this.#clock.now() - live.since
     live.since = null
     this.#inFlight--
     this.#flight(live.run.task).now--
@@ -225,7 +241,12 @@ export class Recorder {
     this.#minute.starts++
     const second = at - (at % SECOND)
     if (second !== this.#second.at) this.#closeSecond(second)
-    this.#second.schedules.add(scheduleOf(run))
+    this.#second.schedules.add(this.#wholeOf(run))
+  }
+
+  /** The schedule for which it is executed, be it as a step. */
+  #wholeOf(run: Run): string {
+    return scheduleOf((isStep(run) ? this.live(run.root) : undefined) ?? run)
   }
 
   #closeMinute(next = 0): void {
@@ -275,7 +296,7 @@ export class Recorder {
 
 const hourOf = (at: Instant): number => Math.floor(at / HOUR)
 
-// Every run of a simulation comes from a schedule.
+// Every run of a simulation comes from a schedule, if as a step of another.
 const scheduleOf = (run: Run): string => run.schedule ?? run.task
 
 const whyFailed = ({ reason, error }: Run): string => `${reason ?? 'error'}: ${error?.message ?? 'no message'}`

@@ -150,7 +150,7 @@ const secondOf = (app: App, store: Store, clock: VirtualClock, standIns: StandIn
     // Nobody else writes into a store in memory.
     lookEvery: LONGEST,
   })
-  for (const task of standIns.tasks) second.add(task)
+  for (const one of [...standIns.tasks, ...app.flows.list()]) second.add(one)
   for (const [name, dates] of calendars) second.calendar(name, dates)
   // Whatever the world is like then: what may be asked of it says yes.
   for (const name of predicates) second.predicate(name, () => true)

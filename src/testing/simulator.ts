@@ -6,6 +6,7 @@
 
 import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
+import { chain, group, map } from '../domain/flow.ts'
 import { isOver, liveStates } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -86,6 +87,9 @@ const factSchedules: readonly (readonly [string, ScheduleOptions])[] = [
   ['unhindered', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
   ['starting', { task: 'retrying', when: 'on start' }],
   ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],
+  ['flowing', { task: 'flow', when: '*/25 * * * *', overlap: 'queue' }],
+  ['cancelling', { task: 'flow', when: 'every 13 minutes', overlap: 'cancelPrevious' }],
+  ['after-flows', { task: 'steady', when: "after 'flow' finishes" }],
   ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],
 ]
 
@@ -219,6 +223,10 @@ class World {
       limits: { concurrency, key: input => input, perKey, rate: '2 per minute' },
     })
     app.task('beside', few, { queue, priority: 7, retry: { attempts: 2 } })
+    app.task('list', ({ attempt }) => Array.from({ length: this.#random.between(0, 3) }, () => ({ attempt })), {
+      retry: { attempts: 2 },
+    })
+    app.flow('flow', chain('list', map('retrying'), group('steady', { task: 'beside', on: 'fails' })))
     app.task(
       'deaf',
       async context => {
@@ -316,6 +324,7 @@ class World {
       for (const [i, change] of changes.entries()) {
         this.#saw(change, results[i] as { readonly ok?: unknown })
         for (const one of committed.judged[i] ?? []) this.#sawJudged(one)
+        for (const run of committed.flows?.[i] ?? []) this.#ledger.saw(run)
         // These give only the schedule back; what became of its rows is read.
         const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
         if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
@@ -431,6 +440,7 @@ class World {
       page = await this.#store.runs({ limit: 200, before: page.at(-1)!.id })
     }
     for (const run of stored.reverse()) anew.saw(run)
+    anew.checkFlows()
     for (const schedule of await this.#store.schedules({ limit: 200 })) anew.sawMark(schedule)
     const untold = stored.filter(run => !this.#ledger.runs.has(run.id) && run.state !== 'skipped')
     return [...anew.broken, ...untold.map(run => `run ${run.id} is stored (${run.state}), and no commit told of it`)]

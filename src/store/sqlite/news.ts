@@ -35,6 +35,8 @@ export type Notable =
   /** A schedule was made, edited, paused, resumed or removed. */
   | { readonly kind: 'schedule'; readonly schedule: number; readonly name: string }
 
+const nothing: readonly never[] = []
+
 export class News {
   readonly #waits: Waits
   #happened: Happening[] = []
@@ -99,7 +101,8 @@ export class News {
 
   /** The runs that flows moved since the last call. */
   takeMoved(): readonly Run[] {
-    if (this.#moved.length === 0) return this.#moved
+    // What is given is kept, and must not grow.
+    if (this.#moved.length === 0) return nothing
     const moved = this.#moved
     this.#moved = []
     return moved

@@ -10,7 +10,19 @@ import { usualPlacing } from '../../../src/domain/limits.ts'
 import type { Outcome } from '../../../src/domain/outcome.ts'
 import { isOver } from '../../../src/domain/run.ts'
 import type { Run, RunState } from '../../../src/domain/run.ts'
-import { after, deciding, done, failure, given, idsOf, releasing, start, usualPlans, wanted, opening } from '../given.ts'
+import {
+  after,
+  deciding,
+  done,
+  failure,
+  given,
+  idsOf,
+  releasing,
+  start,
+  usualPlans,
+  wanted,
+  opening,
+} from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const told = (runs: readonly Run[]): readonly string[] => runs.map(({ task, state }) => `${task} ${state}`)
@@ -336,7 +348,11 @@ const { tree } = fc.letrec<{ tree: Tree }>(again => ({
 }))
 
 const sizeOf = (it: Tree): number =>
-  it.kind === 'leaf' ? 1 : it.kind === 'mapped' ? 1 + it.elements.length : it.of.reduce((sum, one) => sum + sizeOf(one), 0)
+  it.kind === 'leaf'
+    ? 1
+    : it.kind === 'mapped'
+      ? 1 + it.elements.length
+      : it.of.reduce((sum, one) => sum + sizeOf(one), 0)
 
 /** Each leaf by a name of its own; the first ones follow nothing, and so have no rule. */
 const numbered = (it: Tree): Tree => {
