@@ -41,6 +41,7 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
+import type { FlowEdge } from './scheduler/flow-edges.ts'
 import { Flows } from './scheduler/flows.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import type { Sent } from './scheduler/destinations/destination.ts'
@@ -378,6 +379,10 @@ export interface FlowView {
   readonly root: Run
   /** One page of its steps. Each leads from one point to another: it comes after those that lead to where it begins. */
   readonly steps: readonly FlowRun[]
+  /** Which run comes after which, of those that lead to these steps; null where that are more than 10,000. */
+  readonly edges: readonly FlowEdge[] | null
+  /** The number after which the next page begins; null on the last one. */
+  readonly next: RunId | null
   /** All its steps, counted by task, place and state. */
   readonly counts: readonly FlowCount[]
 }
@@ -1043,17 +1048,20 @@ class Rota implements App {
     })
   }
 
-  async #flow(id: RunId, page: FlowPage): Promise<FlowView> {
+  async #flow(id: RunId, { after, limit }: FlowPage): Promise<FlowView> {
     const { store } = await this.#open()
     const { run } = await this.#details(id)
-    if (run.root === null) throw new RotaError('FLOW_UNKNOWN', `Run ${id} is one of no flow.`)
-    const [root, steps, counts] = await Promise.all([
-      store.run(run.root),
-      store.flow(run.root, page),
-      store.flowCounts(run.root),
-    ])
-    if (root === null) throw new RotaError('FLOW_UNKNOWN', `The flow of run ${id} is older than what is kept.`)
-    return { root, steps, counts }
+    const root = run.root === null ? null : await store.run(run.root)
+    if (root === null) {
+      const why = run.root === null ? 'is a step of no flow' : 'is left of a flow that is older than what is kept'
+      throw new RotaError('FLOW_UNKNOWN', `Run ${id} ${why}.`)
+    }
+    const page = { limit: limit + 1, ...(after === undefined ? {} : { after }) }
+    const [more, counts] = await Promise.all([store.flow(root.id, page), store.flowCounts(root.id)])
+    const steps = more.slice(0, limit)
+    const { edgesTo } = await import('./scheduler/flow-edges.ts')
+    const next = more.length > limit ? (steps.at(-1)?.run.id ?? null) : null
+    return { root, steps, edges: await edgesTo(steps, store), next, counts }
   }
 
   async #shown(id: RunId): Promise<RunDetails> {

@@ -165,7 +165,7 @@ export const isOver = (run: Pick<Run, 'state'>): boolean => (finalStates as read
 export const isRoot = (run: Pick<Run, 'id' | 'root'>): boolean => run.root === run.id
 
 /** Whether the run is a step of a flow. */
-export const isStep = (run: Pick<Run, 'id' | 'root'>): run is { readonly id: RunId; readonly root: RunId } =>
+export const isStep = <R extends Pick<Run, 'id' | 'root'>>(run: R): run is R & { readonly root: RunId } =>
   run.root !== null && run.root !== run.id
 
 /** How late the run started, in milliseconds after its nominal time; null where there is none. */

@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import { edgeRules } from '../domain/flow.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
 import { noticeKinds } from '../domain/notice.ts'
@@ -16,7 +17,16 @@ import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
 import { waitsFor } from '../domain/waits-for.ts'
-import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
+import type {
+  App,
+  AppEvent,
+  FlowView,
+  RunDetails,
+  RunExplanation,
+  ScheduleExplanation,
+  SourceStatus,
+  Status,
+} from '../rota.ts'
 import type { ExplainedClause } from '../when/explain.ts'
 
 type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]
@@ -111,6 +121,39 @@ export const runOut = (run: Run): z.input<typeof runShape> => ({
           message: run.error.message,
           ...(run.error.code === undefined ? {} : { code: run.error.code }),
         },
+})
+
+export const flowShape = z
+  .object({
+    root: runShape,
+    nodes: z.array(
+      runShape.extend({
+        from: count.openapi({ description: 'The point at which it begins: after every run that leads to it.' }),
+        to: count.openapi({ description: 'The point to which it leads.' }),
+        on: z.enum(edgeRules).openapi({ description: 'What must have become of the runs before it.' }),
+      }),
+    ),
+    edges: z
+      .array(z.object({ from: z.int(), to: z.int(), rule: z.enum(edgeRules) }))
+      .readonly()
+      .nullable()
+      .openapi({
+        description:
+          'The edges that lead to these nodes. null where they are more than 10,000: the points say the same.',
+      }),
+    counts: z
+      .array(
+        z.object({ task: z.string(), state: z.enum(runStates), from: count, to: count, on: z.enum(edgeRules), count }),
+      )
+      .openapi({ description: 'All nodes, counted by task, place and state.' }),
+  })
+  .openapi('Flow')
+
+export const flowOut = ({ root, steps, edges, counts }: FlowView): z.input<typeof flowShape> => ({
+  root: runOut(root),
+  nodes: steps.map(({ run, from, to, rule }) => ({ ...runOut(run), from, to, on: rule })),
+  edges,
+  counts: counts.map(({ rule, ...counted }) => ({ ...counted, on: rule })),
 })
 
 const unitShape = z

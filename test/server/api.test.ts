@@ -84,6 +84,7 @@ test('a list of runs has the agreed shape, newest first', async () => {
     id: 3,
     task: 'news',
     schedule: 'news-feed',
+    root: null,
     state: 'skipped',
     reason: 'overlap',
     trigger: { kind: 'schedule' },

@@ -48,6 +48,9 @@ const app = plainApp({
       trigger: { kind: 'again', by: 'api', of: 2 as RunId },
       startedAt: null,
     }),
+    runRow({ id: 4, task: 'nightly', root: 4 as RunId }),
+    runRow({ id: 5, root: 4 as RunId, trigger: { kind: 'flow', run: 4 as RunId } }),
+    runRow({ id: 6, root: 4 as RunId, trigger: { kind: 'flow', run: 4 as RunId } }),
   ],
   attempts: [
     {
@@ -144,6 +147,7 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
     'GET /api/v1/runs',
     'GET /api/v1/runs/{id}',
     'GET /api/v1/runs/{id}/explanation',
+    'GET /api/v1/runs/{id}/flow',
     'GET /api/v1/runs/{id}/logs',
     'GET /api/v1/schedules',
     'GET /api/v1/schedules/{name}',
@@ -196,6 +200,7 @@ const answers: readonly [method: string, path: string, described: string, body?:
   ['GET', '/api/v1/runs', '/api/v1/runs'],
   ['GET', '/api/v1/runs/1', '/api/v1/runs/{id}'],
   ['GET', '/api/v1/runs/2', '/api/v1/runs/{id}'],
+  ['GET', '/api/v1/runs/4/flow', '/api/v1/runs/{id}/flow'],
   ['GET', '/api/v1/runs/1/logs', '/api/v1/runs/{id}/logs'],
   ['GET', '/api/v1/sources', '/api/v1/sources'],
   ['GET', '/api/v1/sources/news', '/api/v1/sources/{name}'],

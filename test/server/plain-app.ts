@@ -9,7 +9,7 @@ import type { Health, HealthChange } from '../../src/domain/health.ts'
 import { usualPlace } from '../../src/domain/limits.ts'
 import type { StoredPause } from '../../src/store/store.ts'
 import type { Queue } from '../../src/domain/limits.ts'
-import { isOver, runStates } from '../../src/domain/run.ts'
+import { isOver, isStep, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
 import { defaultPolicies, pauseFrom } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
@@ -321,7 +321,19 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
         }
       },
-      flow: unused,
+      flow: async id => {
+        const root = runOf(id)
+        if (root.root === null) throw new RotaError('FLOW_UNKNOWN', `Run ${id} is a step of no flow.`)
+        const runs = data.runs.filter(run => isStep(run) && run.root === root.root)
+        const steps = runs.map((run, i) => ({ run, from: i, to: i + 1, rule: 'succeeds' as const }))
+        return {
+          root,
+          steps,
+          edges: steps.slice(1).map(({ run, rule }, i) => ({ from: runs[i]?.id ?? run.id, to: run.id, rule })),
+          next: null,
+          counts: steps.map(({ run: { task, state }, ...place }) => ({ task, state, count: 1, ...place })),
+        }
+      },
       release: unused,
       finished: unused,
     },

@@ -344,7 +344,7 @@ const { tree } = fc.letrec<{ tree: Tree }>(again => ({
       kind: fc.constantFrom('chain' as const, 'group' as const),
       of: fc.array(again('tree'), { minLength: 1, maxLength: 4 }),
     }),
-  ) as fc.Arbitrary<Tree>,
+  ),
 }))
 
 const sizeOf = (it: Tree): number =>
