@@ -300,6 +300,24 @@ test('a flow that ended is an event by its own name, and each of its steps by th
   assert.deepEqual([await told(it, 'whole'), await told(it, 'step')], [['succeeded'], ['succeeded']])
 })
 
+test('a flow is running and has started as a run of its name, also where it waited its turn first', async () => {
+  await using it = await begin('slow', {
+    before: app => {
+      app.schedule('nightly', { task: 'it', when: 'every 40 s', overlap: 'queue' })
+      app.schedule('beside', { task: 'c', when: "every 25 s and 'it' is running" })
+      app.schedule('second', { task: 'd', when: "every 45 s and 'it' has started today at least 2 times" })
+    },
+  })
+  await it.clock.advance('50 s')
+  assert.deepEqual(
+    [await told(it, 'beside'), await told(it, 'second')],
+    [['succeeded', 'succeeded'], ['open condition']],
+  )
+  await it.clock.advance('50 s')
+  // The one of 01:30 waited until a flow began that had waited itself, at 01:40.
+  assert.deepEqual((await told(it, 'second')).at(-1), 'succeeded')
+})
+
 test('run again is a new flow; of a single step a run of its task alone', async () => {
   await using it = await begin(chain('a', 'b'))
   const root = await it.run('in')

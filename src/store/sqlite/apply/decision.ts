@@ -129,7 +129,7 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   if (refused !== undefined) return
   const input = inputOf(draft, run.nominalAt)
   const released = started(draft, { ...run, input, ...placeOf(draft.placing, input) })
-  tables.runs.save(released, { queuedAt: at, ...(released.worker === null ? {} : { attemptStartedAt: at }) })
+  tables.runs.save(released, { queuedAt: at, ...(released.state === 'running' ? { attemptStartedAt: at } : {}) })
   tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
   draft.lastNominalAt = run.nominalAt

@@ -216,7 +216,7 @@ export class Runs {
       run.id,
     )
     this.#note(run)
-    if (also.attemptStartedAt !== undefined && run.attempt === 1) this.#tell('started', run, also.attemptStartedAt)
+    if (also.attemptStartedAt !== undefined && run.attempt <= 1) this.#tell('started', run, also.attemptStartedAt)
   }
 
   /** Writes the end of a run whose only attempt began then: no more than that changes, for it is what happens most. */
