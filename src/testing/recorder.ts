@@ -31,6 +31,8 @@ interface Tally {
 /** A run that is not over. */
 interface Live {
   run: Run
+  /** For which it is executed: of a step that of its flow. */
+  readonly schedule: string
   /** The start of the attempt that is executed. */
   since: Instant | null
 }
@@ -150,17 +152,21 @@ export class Recorder {
     const tally = this.#tally(scheduleOf(run))
     const late = lateMs(run)
     if (run.attempt <= 1 && late !== null) tally.latestMs = Math.max(tally.latestMs ?? 0, late)
+    live.since = at
     // Of a flow the steps are executed, and not the run that stands for it.
-    if (!isRoot(run)) this.#takeOff(live, at)
+    if (!isRoot(run)) this.#noteStart(live, at)
     this.#tell(run, 'started', null)
   }
 
   // Of a step only its execution is counted: what is decided, and ends, is the whole.
   #sawStep(run: Run): void {
-    const live = this.#live.get(run.id) ?? { run, since: null }
-    if (run.state === 'running') {
-      if (live.since === null) this.#takeOff(live, this.#clock.now())
-    } else this.#land(live)
+    const whole = run.root === null ? undefined : this.live(run.root)
+    const live = this.#live.get(run.id) ?? { run, schedule: scheduleOf(whole ?? run), since: null }
+    if (run.state !== 'running') this.#land(live)
+    else if (live.since === null) {
+      live.since = this.#clock.now()
+      this.#noteStart(live, live.since)
+    }
     if (isOver(run)) this.#live.delete(run.id)
     else this.#live.set(run.id, live)
   }
@@ -204,30 +210,26 @@ export class Recorder {
       known.run = run
       return known
     }
-    const live = { run, since: null }
+    const live = { run, schedule: scheduleOf(run), since: null }
     this.#live.set(run.id, live)
     this.#tally(scheduleOf(run)).runs++
     this.#runs++
     return live
   }
 
-  #takeOff(live: Live, at: Instant): void {
-    live.since = at
-    this.#noteStart(live.run, at)
-  }
-
   /** Its attempt is over, if there was one. */
   #land(live: Live): void {
-    if (live.since === null) return
-    this.#tally(this.#wholeOf(live.run)).busyMs += this.#clock.now() - live.since
+    const { since, schedule, run } = live
     live.since = null
+    if (since === null || isRoot(run)) return
+    this.#tally(schedule).busyMs += this.#clock.now() - since
     this.#inFlight--
-    this.#flight(live.run.task).now--
+    this.#flight(run.task).now--
   }
 
   // ---- side by side
 
-  #noteStart(run: Run, at: Instant): void {
+  #noteStart({ run, schedule }: Live, at: Instant): void {
     const flight = this.#flight(run.task)
     flight.starts++
     flight.now++
@@ -241,12 +243,7 @@ export class Recorder {
     this.#minute.starts++
     const second = at - (at % SECOND)
     if (second !== this.#second.at) this.#closeSecond(second)
-    this.#second.schedules.add(this.#wholeOf(run))
-  }
-
-  /** The schedule for which it is executed, be it as a step. */
-  #wholeOf(run: Run): string {
-    return scheduleOf((isStep(run) ? this.live(run.root) : undefined) ?? run)
+    this.#second.schedules.add(schedule)
   }
 
   #closeMinute(next = 0): void {

@@ -12,15 +12,7 @@ import { flows } from './migrations/07-flows.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [
-  ground,
-  facts,
-  progressAndState,
-  notices,
-  limits,
-  pausesThatEnd,
-  flows,
-]
+export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices, limits, pausesThatEnd, flows]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61
