@@ -15,7 +15,7 @@ export type { RunId, TaskName } from './base/name.ts'
 export type { Schema } from './base/schema.ts'
 export { chain, group, join, map } from './domain/flow.ts'
 export type { EdgeRule, Flow, FlowOptions, FlowStep, MapOptions, StepOptions } from './domain/flow.ts'
-export type { FlowEdge } from './scheduler/flow-edges.ts'
+export type { FlowEdge, FlowView } from './scheduler/flow-view.ts'
 export { giveUp, partial, retryAfter } from './domain/outcome.ts'
 export type { Health, HealthChange, HealthState } from './domain/health.ts'
 export type { Notice, NoticeKind, NoticeSubject } from './domain/notice.ts'
@@ -44,7 +44,6 @@ export { rota } from './rota.ts'
 export type {
   App,
   AppEvent,
-  FlowView,
   RotaOptions,
   RunDetails,
   RunExplanation,

@@ -17,14 +17,14 @@ import { nearest } from './base/nearest.ts'
 import { randomTag } from './base/name.ts'
 import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
-import { defineFlow } from './domain/flow.ts'
-import type { Flow, FlowOptions, FlowPlanner, FlowStep } from './domain/flow.ts'
+import { defineFlow, planOf } from './domain/flow.ts'
+import type { Flow, FlowOptions, FlowStep } from './domain/flow.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
 import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
 import type { Progress } from './domain/progress.ts'
-import { isOver, isRoot, isStep, liveStates } from './domain/run.ts'
+import { isOver, isRoot } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import { isPauseOver, pauseFrom } from './domain/schedule.ts'
 import type { Pause, PolicyOptions, Schedule } from './domain/schedule.ts'
@@ -41,7 +41,8 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
-import type { FlowEdge } from './scheduler/flow-edges.ts'
+import { viewFlow, waitsInFlow } from './scheduler/flow-view.ts'
+import type { FlowView } from './scheduler/flow-view.ts'
 import { Flows } from './scheduler/flows.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import type { Sent } from './scheduler/destinations/destination.ts'
@@ -57,9 +58,7 @@ import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Backup,
   Finished,
-  FlowCount,
   FlowPage,
-  FlowRun,
   ItemFilter,
   Judged,
   LogLine,
@@ -136,6 +135,7 @@ export type AppEvent =
   | { readonly kind: 'notice'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
 
 export type { ScheduleExplanation } from './scheduler/explanation.ts'
+export type { FlowView } from './scheduler/flow-view.ts'
 
 export interface RunDetails {
   readonly run: Run
@@ -153,7 +153,7 @@ export interface RunOptions {
   readonly input?: Json
   /** Default `code`. */
   readonly by?: string
-  /** 0 to 9, 9 first. Default: that of the task. */
+  /** 0 to 9, 9 first. Default: that of the task. Not for a flow. */
   readonly priority?: number
 }
 
@@ -371,20 +371,6 @@ export interface RunsView {
   release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
   finished(id: RunId, signal?: AbortSignal): Promise<Run>
-}
-
-/** A flow as it stands. */
-export interface FlowView {
-  /** The run that stands for the whole. */
-  readonly root: Run
-  /** One page of its steps. Each leads from one point to another: it comes after those that lead to where it begins. */
-  readonly steps: readonly FlowRun[]
-  /** Which run comes after which, of those that lead to these steps; null where that are more than 10,000. */
-  readonly edges: readonly FlowEdge[] | null
-  /** The number after which the next page begins; null on the last one. */
-  readonly next: RunId | null
-  /** All its steps, counted by task, place and state. */
-  readonly counts: readonly FlowCount[]
 }
 
 export interface RunExplanation {
@@ -950,7 +936,8 @@ class Rota implements App {
     cancel: async (id, by) => this.#cancel(id, by),
     again: async (id, by) => {
       const { run } = await this.#details(id)
-      return this.#request(run.task, { input: run.input, priority: run.priority }, { kind: 'again', by, of: id })
+      const priority = isRoot(run) ? {} : { priority: run.priority }
+      return this.#request(run.task, { input: run.input, ...priority }, { kind: 'again', by, of: id })
     },
     explain: async id => {
       const { run, waiting } = await this.#shown(id)
@@ -973,20 +960,21 @@ class Rota implements App {
       ]
       return { run, sentences, schedule: explained }
     },
-    flow: async (id, page) => this.#flow(id, page),
+    flow: async (id, page) => {
+      const { store } = await this.#open()
+      return viewFlow((await this.#details(id)).run, page, store)
+    },
     release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
   async #request(name: string, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
-    const { input = null } = options
-    const json = toJson(input, LONGEST_INPUT)
-    if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
-    const planner = this.#flows.planner(name)
-    if (planner !== undefined) return this.#requestFlow(name as TaskName, input, planner, trigger)
+    const flow = this.#flows.get(name)
+    if (flow !== undefined) return this.#requestFlow(flow, options, trigger)
     const task = this.#task(name)
     const placing = placingOf(task)
     const priority = checkPriority('a run', options.priority ?? placing.priority)
+    const input = inputOf(options)
     if (task.input !== null) await validate(task.input, input)
     const { group } = await this.#open()
     // Only a started app executes what is requested; `execute` takes its own run.
@@ -1015,20 +1003,21 @@ class Rota implements App {
     }
   }
 
-  async #requestFlow(task: TaskName, input: Json, planner: FlowPlanner, trigger: Trigger): Promise<Run> {
-    for (const step of this.#flows.get(task)?.steps ?? []) this.#task(step.task)
+  async #requestFlow(flow: Flow, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
+    if (options.priority !== undefined)
+      throw new RotaError('OPTION_INVALID', `'${flow.name}' is a flow: its steps have the priorities of their tasks.`)
+    for (const { task } of flow.steps) this.#task(task)
+    const input = inputOf(options)
     const { group } = await this.#open()
-    const at = this.#clock.now()
-    const plan = planner(input)
     const run = await group.apply({
       kind: 'request',
-      task,
+      task: flow.name,
       input,
       trigger,
-      at,
+      at: this.#clock.now(),
       attemptsAllowed: 1,
-      plan,
       claimFor: null,
+      plan: planOf(flow, input, this.#plans),
     })
     this.#tellRun(run)
     return run
@@ -1048,22 +1037,6 @@ class Rota implements App {
     })
   }
 
-  async #flow(id: RunId, { after, limit }: FlowPage): Promise<FlowView> {
-    const { store } = await this.#open()
-    const { run } = await this.#details(id)
-    const root = run.root === null ? null : await store.run(run.root)
-    if (root === null) {
-      const why = run.root === null ? 'is a step of no flow' : 'is left of a flow that is older than what is kept'
-      throw new RotaError('FLOW_UNKNOWN', `Run ${id} ${why}.`)
-    }
-    const page = { limit: limit + 1, ...(after === undefined ? {} : { after }) }
-    const [more, counts] = await Promise.all([store.flow(root.id, page), store.flowCounts(root.id)])
-    const steps = more.slice(0, limit)
-    const { edgesTo } = await import('./scheduler/flow-edges.ts')
-    const next = more.length > limit ? (steps.at(-1)?.run.id ?? null) : null
-    return { root, steps, edges: await edgesTo(steps, store), next, counts }
-  }
-
   async #shown(id: RunId): Promise<RunDetails> {
     const details = await this.#details(id)
     return { ...details, waiting: await this.#waitingOf(details.run) }
@@ -1075,12 +1048,7 @@ class Rota implements App {
     if (run.state === 'retrying' && run.retryAt !== null && run.retryAt > now)
       return `waits for its next attempt, due at ${formatInstant(run.retryAt)}`
     const { store } = await this.#open()
-    if (run.state === 'open' && isStep(run)) {
-      const [first, second] = await store.before(run.id, liveStates, 2)
-      if (first === undefined) return null
-      return `waits for run ${first.id} of '${first.task}'${second === undefined ? '' : ' and others'} to end`
-    }
-    if (run.state !== 'queued' && run.state !== 'retrying') return null
+    if (run.state !== 'queued' && run.state !== 'retrying') return waitsInFlow(run, store)
     const [gate] = await store.gates(run.id, this.#limits, now)
     if (gate !== undefined) return waitingFor(gate)
     if (this.#tasks.size > 0 && !this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
@@ -1566,6 +1534,12 @@ const startedInWork = (): RotaError =>
     'This file is loaded for the work of a task, in a thread or child process, and starts an app: move the handler to a file of its own.',
   )
 const byHand = ({ by = 'code' }: RunOptions): Trigger => ({ kind: 'hand', by })
+
+const inputOf = ({ input = null }: Pick<RunOptions, 'input'>): Json => {
+  const json = toJson(input, LONGEST_INPUT)
+  if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+  return input
+}
 
 const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 

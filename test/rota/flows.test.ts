@@ -446,7 +446,10 @@ test('what cannot be a flow is refused where it is written', async t => {
     ['a map that takes nothing', () => map('a', { most: 0 }), 'OPTION_INVALID', /a whole number from 1/],
   ]
   for (const [what, define, code, message] of cases) await t.test(what, () => assert.throws(define, { code, message }))
+  app.flow('g', 'a')
+  await assert.rejects(app.run('g', { priority: 9 }), { code: 'OPTION_INVALID', message: /'g' is a flow/ })
   await assert.rejects(app.run('no-such'), { code: 'TASK_UNKNOWN' })
+  await app.stop()
 })
 
 test('a flow of a task that nobody defined is refused at the start, and one that would set itself going', async () => {
