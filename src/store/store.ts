@@ -337,7 +337,7 @@ export interface Changes {
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
 
   /**
-   * The attempt's schedule rests until then: paused by its run. True also where the run came of no schedule, or of one that
+   * The attempt's schedule (of a step that of its flow) rests until then: paused by its run. True also where the run came of no schedule, or of one that
    * is gone: then nothing rests. Refused (false) once the fence was raised.
    */
   holdSchedule: {

@@ -232,6 +232,24 @@ export const flowsContract = (open: OpenStore): void => {
       assert.deepEqual([root.root, root.state], [row.id, 'running'])
     })
 
+    test('rest with their schedule where a step holds it', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('nightly')
+      await here.judge(schedule, { runs: wanted(after(1)), flow })
+      const [a] = await here.claim(['a'])
+      assert.ok(a)
+      const change = {
+        kind: 'holdSchedule',
+        run: a.id,
+        fence: a.fence,
+        at: after(11),
+        until: after(60),
+        why: null,
+      } as const
+      assert.equal(await here.one(change), true)
+      assert.equal((await here.stored('nightly')).paused?.by, `run ${a.id}`)
+    })
+
     test('are cancelled whole where a newer opportunity cancels them', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('nightly')
