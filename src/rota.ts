@@ -797,7 +797,7 @@ class Rota implements App {
       clock: this.#clock,
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
-      onFlows: moved => this.#flowsMoved(moved),
+      onFlows: moved => void this.#flowsMoved(moved),
       onNotices: () => this.#outbox?.wake(),
     })
     this.#dates = await opened.calendars()
@@ -1410,16 +1410,13 @@ class Rota implements App {
   }
 
   /** Each is told; what may begin is claimed, and what is to stop is asked to. */
-  #flowsMoved(moved: readonly Run[]): void {
+  async #flowsMoved(moved: readonly Run[]): Promise<void> {
+    // Whoever handed in the end that moved them tells of it first.
+    const engine = (await this.#working?.catch(() => null))?.engine
     for (const run of moved) this.#tellRun(run)
-    const isWanted = moved.some(run => run.state === 'queued')
-    const toStop = moved.filter(run => run.state === 'running' && run.cancelRequestedAt !== null)
-    void this.#working
-      ?.then(({ engine }) => {
-        for (const { id } of toStop) engine.abort(id, 'cancelled')
-        if (isWanted && this.#scheduler !== null) engine.wake()
-      })
-      .catch(() => {})
+    for (const { id, state, cancelRequestedAt } of moved)
+      if (state === 'running' && cancelRequestedAt !== null) engine?.abort(id, 'cancelled')
+    if (this.#scheduler !== null && moved.some(run => run.state === 'queued')) engine?.wake()
   }
 
   on(listener: (event: AppEvent) => void): () => void {

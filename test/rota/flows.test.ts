@@ -180,6 +180,18 @@ test("elements are counted by the limits of their task's key", async () => {
   assert.equal((await it.stored(root.id)).state, 'succeeded')
 })
 
+test('each run is told of as it changes: an end before what it sets going, and the whole last', async () => {
+  await using it = await begin(chain('a', 'b'))
+  const heard: string[] = []
+  it.app.on(event => event.kind === 'run' && heard.push(`${event.run.task} ${event.run.state}`))
+  await it.run()
+  assert.deepEqual(
+    heard.filter(line => !/^(a|b) (queued|running|open)$/.test(line)),
+    ['it running', 'a succeeded', 'b succeeded', 'it succeeded'],
+  )
+  assert.ok(heard.indexOf('a succeeded') < heard.indexOf('b queued'))
+})
+
 // ---- rules
 
 test('a step that can no longer begin is skipped at once, and so on down', async () => {
