@@ -48,6 +48,7 @@ export type {
   RunDetails,
   RunExplanation,
   ScheduleOptions,
+  ProcessStatus,
   SourceStatus,
   Status,
   Target,

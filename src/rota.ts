@@ -164,6 +164,18 @@ export interface SourceStatus {
   readonly items: number
 }
 
+/** What a process that executes runs says of itself. */
+export interface ProcessStatus {
+  /** Attempts being executed here now. */
+  readonly executing: number
+  /** Handlers that ignored their signal and were given up; they still use memory. */
+  readonly abandoned: number
+  /** How long its event loop was blocked at most in the last minute, as far as it shows: all was late by that. */
+  readonly loopLagMs: number
+  /** Resident memory of the process, in MiB. */
+  readonly memoryMb: number
+}
+
 /** How the whole is doing, in one look. */
 export interface Status {
   readonly version: string
@@ -178,6 +190,8 @@ export interface Status {
   readonly nextAt: Instant | null
   readonly store: StoreDescription
   readonly worker: string | null
+  /** How this process is doing; null where it executes nothing. */
+  readonly process: ProcessStatus | null
   readonly workers: readonly WorkerRow[]
   readonly timezoneData: string
   readonly node: string
@@ -1382,10 +1396,16 @@ class Rota implements App {
       nextAt: next.schedule,
       store: described,
       worker: working?.worker ?? null,
+      process: working === null ? null : this.#process(working.engine),
       workers,
       timezoneData: process.versions['tz'] ?? 'unknown',
       node: process.version,
     }
+  }
+
+  #process({ running, abandoned }: EmbeddedEngine): ProcessStatus {
+    const memoryMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    return { executing: running, abandoned, loopLagMs: this.#scheduler?.loopLag ?? 0, memoryMb }
   }
 
   #problems(abandoned: number): readonly string[] {

@@ -1,10 +1,11 @@
 /** The first page: how all is, what happens now, what comes next, what failed; then every schedule and every source. */
 
+import { about } from '../base/duration.ts'
 import type { Health } from '../domain/health.ts'
 import { finalStates, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
-import type { App, SourceStatus, Status } from '../rota.ts'
+import type { App, ProcessStatus, SourceStatus, Status } from '../rota.ts'
 import { asExpected } from './coming.ts'
 import { counted, html } from './html.ts'
 import type { Html } from './html.ts'
@@ -113,11 +114,17 @@ const foot = (status: Status): Html =>
     <span>Rota ${status.version}</span>
     <span>${status.store.engine}, ${status.store.place}, ${megabytes(status.store.bytes)}</span>
     <span>${counted(status.workers.length, 'worker')}</span>
+    ${status.process !== null && html`<span>${loadOf(status.process)}</span>`}
     <span>time zones ${status.timezoneData}</span>
     <span>Node ${status.node}</span>
     ${status.startedAt !== null && html`<span>started ${ago(status.startedAt, status.now)}</span>`}
     <a href="/api/v1/openapi.json">API</a>
   </footer>`
+
+const loadOf = ({ memoryMb, loopLagMs }: ProcessStatus): string =>
+  `${memoryMb} MB of memory${loopLagMs < WORTH_SAYING_MS ? '' : `, blocked for up to ${about(loopLagMs)} in the last minute`}`
+
+const WORTH_SAYING_MS = 100
 
 const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`

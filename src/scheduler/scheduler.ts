@@ -20,6 +20,7 @@ import type { Judged, Store } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
 import type { JudgedAhead } from './judged-ahead.ts'
+import { LoopWatch } from './loop-watch.ts'
 import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
 import { rescueDead } from './rescue.ts'
@@ -61,12 +62,16 @@ const PAUSE_AFTER_TROUBLE = duration(1_000)
 // Another process may write into the same file: a look at its change counter, not at its rows.
 const LOOK_ELSEWHERE = duration(1_000)
 const LOOK_ELSEWHERE_WITH_OTHERS = duration(250)
+// Others are late by then, and a person wants to know why.
+const LOOP_BLOCKED = duration(1_000)
+const MOST_NAMED = 5
 const PRUNE_EVERY = duration(3_600_000)
 const FIRST_PRUNE = duration(60_000)
 
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #watch: ClockWatch
+  readonly #loop: LoopWatch
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
   #retryAt: Instant | null = null
@@ -86,6 +91,12 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#watch = new ClockWatch(options.clock)
+    this.#loop = new LoopWatch(options.clock)
+  }
+
+  /** How long the event loop was blocked at most in the last minute, as far as it shows. */
+  get loopLag(): Duration {
+    return this.#loop.longest()
   }
 
   /** Takes up what dead workers left, then begins. */
@@ -311,12 +322,17 @@ export class Scheduler {
     if (this.#isStopped) return
     const { clock, lookEvery } = this.#options
     const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
+    this.#loop.expect(pause)
     this.#takeBackLook = clock.callAfter(pause, () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
     const { store, engine, listener } = this.#options
+    const longest = this.#loop.longest()
+    const late = this.#loop.rang()
     try {
+      // A loop that is blocked again and again is told once, unless it gets worse.
+      if (late >= LOOP_BLOCKED && late > longest) await this.#tellBlocked(late)
       const changed = store.changedElsewhere()
       // The death of another worker shows in no row: its lock is asked.
       const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
@@ -334,12 +350,23 @@ export class Scheduler {
     this.#lookElsewhereLater()
   }
 
+  async #tellBlocked(late: Duration): Promise<void> {
+    const runs = (await this.#executedHere()).slice(0, MOST_NAMED).map(({ id, task }) => `${id} (${task})`)
+    const message = `the event loop was blocked for ${formatDuration(late)}, or the process stood still: all was late; what computes for long belongs into a thread`
+    this.#options.listener.noticed('warn', message, { lagMs: late, executing: runs.join(', ') })
+  }
+
   async #findCancelRequests(): Promise<void> {
+    const { engine } = this.#options
+    for (const run of await this.#executedHere()) if (run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
+  }
+
+  /** By what is stored. */
+  async #executedHere(): Promise<readonly Run[]> {
     const { store, engine, worker } = this.#options
-    if (engine.running === 0) return
+    if (engine.running === 0) return []
     const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
-    for (const run of running)
-      if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
+    return running.filter(run => run.worker === worker)
   }
 
   #pruneLater(pause: Duration): void {

@@ -679,6 +679,15 @@ export const statusShape = z
       held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
     }),
     worker: z.string().nullable(),
+    process: z
+      .object({
+        executing: count,
+        abandoned: count.openapi({ description: 'Handlers that ignored their signal; they still use memory.' }),
+        loopLagMs: count.openapi({ description: 'How long its event loop was blocked at most in the last minute.' }),
+        memoryMb: count,
+      })
+      .nullable()
+      .openapi({ description: 'The process that answers; null where it executes nothing.' }),
     workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
     timezoneData: z.string(),
     node: z.string(),

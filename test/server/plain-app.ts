@@ -439,6 +439,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         held: 0,
       },
       worker: 'w1',
+      process: { executing: 0, abandoned: 0, loopLagMs: 3, memoryMb: 61 },
       workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
       timezoneData: '2026c',
       node: '24.21.0',
