@@ -22,6 +22,7 @@ export type { Notice, NoticeKind, NoticeSubject } from './domain/notice.ts'
 export { durationMs, isOver, lateMs } from './domain/run.ts'
 export type { Attempt, Run, RunError, RunState, Trigger } from './domain/run.ts'
 export type { PolicyOptions, Schedule } from './domain/schedule.ts'
+export type { RetentionOptions } from './domain/retention.ts'
 export type { RetryOptions } from './domain/retry.ts'
 export { childProcess, command, httpCall, thread } from './domain/isolation.ts'
 export type {
@@ -44,11 +45,11 @@ export { rota } from './rota.ts'
 export type {
   App,
   AppEvent,
+  ProcessStatus,
   RotaOptions,
   RunDetails,
   RunExplanation,
   ScheduleOptions,
-  ProcessStatus,
   SourceStatus,
   Status,
   Target,

@@ -24,6 +24,8 @@ import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
 import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
 import type { Progress } from './domain/progress.ts'
+import { retentionFrom } from './domain/retention.ts'
+import type { Retention, RetentionOptions } from './domain/retention.ts'
 import { isOver, isRoot } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import { isPauseOver, pauseFrom } from './domain/schedule.ts'
@@ -86,8 +88,8 @@ export interface RotaOptions {
   readonly totalConcurrency?: number
   /** Limits of queues, over all processes: `{ slow: { concurrency: 2 } }`. */
   readonly queues?: Readonly<Record<string, QueueOptions>>
-  /** How long finished runs are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
-  readonly retention?: DurationInput
+  /** How long runs that are over are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
+  readonly retention?: DurationInput | RetentionOptions
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
   readonly lookEvery?: DurationInput
   /** A file of secrets, lines `NAME=value`, readable by you alone; besides `ROTA_SECRET_<NAME>` of the environment. */
@@ -485,7 +487,7 @@ class Rota implements App {
   readonly #options: RotaOptions
   readonly #clock: Clock
   readonly #log: Log
-  readonly #retention: Duration
+  readonly #retention: Retention
   readonly #tasks = new Map<string, Task>()
   readonly #placings = new Map<string, Placing>()
   readonly #declared = new Map<string, WrittenSchedule>()
@@ -521,7 +523,7 @@ class Rota implements App {
     this.#clock = options.clock ?? systemClock()
     this.#log = options.log ?? silentLog
     this.#store = options.store ?? 'rota.db'
-    this.#retention = parseDuration(options.retention ?? '7 days')
+    this.#retention = retentionFrom(options.retention)
     atOnce('concurrency', options.concurrency)
     this.#limits = {
       total: atOnce('totalConcurrency', options.totalConcurrency),

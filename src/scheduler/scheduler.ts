@@ -12,6 +12,7 @@ import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
+import type { Retention } from '../domain/retention.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -33,8 +34,7 @@ export interface SchedulerOptions {
   readonly engine: Engine
   readonly clock: Clock
   readonly worker: WorkerId
-  /** How long finished runs are kept. */
-  readonly retention: Duration
+  readonly retention: Retention
   /** How often another process's writes are looked for; null: as the defaults say. */
   readonly lookEvery: Duration | null
   readonly predicates: Predicates

@@ -17,6 +17,7 @@ import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
+import type { Outdated } from '../domain/retention.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
 import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
 import type { Item, ItemCounts, NewItem, Unit } from '../domain/unit.ts'
@@ -471,15 +472,22 @@ export interface Changes {
   event: { change: { readonly at: Instant; readonly name: string; readonly detail: string }; result: null }
 
   /**
-   * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
+   * Deletes what ended before `before`, by its outcome, and is not kept: over runs beyond the last `keep` executed ones of their schedule (by
    * hand: of their task; a removed schedule keeps none), with attempts, units and lines; and what conditions count no more.
-   * At most `limit` of each, and fewer runs where they have many lines. Steps of a flow go after the run that stands for
-   * it. Gives how many went: 0 when nothing is to go.
+   * At most `limit` of each, and fewer runs where they have many lines: to be asked again until all is done. Steps of a flow
+   * go after the run that stands for it.
    */
   prune: {
-    change: { readonly at: Instant; readonly before: Instant; readonly keep: number; readonly limit: number }
-    result: number
+    change: { readonly at: Instant; readonly before: Outdated; readonly keep: number; readonly limit: number }
+    result: Pruned
   }
+}
+
+export interface Pruned {
+  /** How many runs, and counts of runs, went. */
+  readonly gone: number
+  /** Nothing more is to go. */
+  readonly isDone: boolean
 }
 
 /** What judging one schedule changed. */

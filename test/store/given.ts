@@ -4,6 +4,8 @@ import assert from 'node:assert/strict'
 import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { Json } from '../../src/base/json.ts'
+import { outdatedAt, retentionFrom } from '../../src/domain/retention.ts'
+import type { Outdated } from '../../src/domain/retention.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
 import { defineFlow, planOf } from '../../src/domain/flow.ts'
 import type { FlowStep, TaskPlans } from '../../src/domain/flow.ts'
@@ -39,6 +41,9 @@ export type OpenStore = () => Promise<StoreUnderTest>
 /** The beginning of all tests, and instants some seconds after it. */
 export const start = parseInstant('2026-11-22T09:00:00Z')
 export const after = (seconds: number): Instant => instant(start + seconds * 1_000)
+
+/** For retention: whatever ended before this. */
+export const endedBefore = (at: Instant): Outdated => outdatedAt(retentionFrom({ age: 0 }), at)
 
 /** Decides nothing but that everything up to now is decided. */
 export const quiet = (at: Instant): Decision => ({
