@@ -18,7 +18,7 @@ const modules = `${fresh}-modules`
 
 // The doors of the package and its program.
 // What threads and child processes execute lies beside them.
-const programs = { remote: 'engine/remote' }
+const programs = { remote: 'engine/remote', heart: 'store/sqlite/heart-thread' }
 const entries = ['index', 'when/index', 'scrape/index', 'server/index', 'testing/index', 'cli/main']
 
 try {

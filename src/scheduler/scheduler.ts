@@ -5,33 +5,28 @@
  * Everything it knows is in the store: it can die between any two lines and be started again.
  */
 
-import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import { duration, formatDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
-import type { Run, WorkerId } from '../domain/run.ts'
+import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
-import type { Judged, Store } from '../store/store.ts'
+import type { Judged } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
 import type { JudgedAhead } from './judged-ahead.ts'
+import { Others } from './others.ts'
+import type { OthersOptions } from './others.ts'
 import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
-import { rescueDead } from './rescue.ts'
 
-export interface SchedulerOptions {
-  readonly store: Store
-  readonly group: GroupCommit
+export interface SchedulerOptions extends OthersOptions {
   /** The judge of `group`. */
   readonly judgedAhead: JudgedAhead
   readonly engine: Engine
-  readonly clock: Clock
-  readonly worker: WorkerId
   /** How long finished runs are kept. */
   readonly retention: Duration
   /** How often another process's writes are looked for; null: as the defaults say. */
@@ -43,7 +38,7 @@ export interface SchedulerOptions {
 /** What a scheduler tells its owner, each after it is committed. */
 export interface SchedulerListener {
   changed(run: Run): void
-  /** Another process took this worker for dead, and struck it off the list. */
+  /** Another process took this worker for dead or lost, and struck it off the list. */
   takenForDead(): void
   /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
   clockSetBack(detail: string): void
@@ -64,9 +59,15 @@ const LOOK_ELSEWHERE_WITH_OTHERS = duration(250)
 const PRUNE_EVERY = duration(3_600_000)
 const FIRST_PRUNE = duration(60_000)
 
+const lastWords = {
+  died: 'a worker died; its runs were taken over',
+  lost: 'a worker stands still; its runs were taken over',
+} as const
+
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #watch: ClockWatch
+  readonly #others: Others
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
   #retryAt: Instant | null = null
@@ -81,16 +82,17 @@ export class Scheduler {
   #isTicking = false
   #mustTickAgain = false
   #isStopped = false
-  #hasOthers = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#watch = new ClockWatch(options.clock)
+    this.#others = new Others(options)
   }
 
   /** Takes up what dead workers left, then begins. */
   async start(): Promise<void> {
-    await this.#rescue()
+    await this.#meetOthers()
+    await this.#others.show()
     this.#options.engine.wake()
     this.#beatLater()
     this.#lookElsewhereLater()
@@ -126,7 +128,7 @@ export class Scheduler {
     for (const run of judged.others) listener.changed(run)
     for (const run of judged.cancelled) {
       listener.changed(run)
-      if (run.state === 'running') engine.abort(run.id, 'cancelled')
+      if (run.state === 'running') engine.abort(run, 'cancelled')
     }
     if (queued || judged.resumed === true) engine.wake()
     if (judged.clockSetBack !== null) {
@@ -294,35 +296,36 @@ export class Scheduler {
     return true
   }
 
-  /** Whether it found runs of the dead. */
-  async #rescue(): Promise<boolean> {
-    const { store, group, clock, listener, worker } = this.#options
-    const { workers, runs } = await rescueDead(store, group, clock)
-    for (const dead of workers)
-      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: dead.worker, host: dead.host })
+  /** Whether it took runs over. */
+  async #meetOthers(): Promise<boolean> {
+    const { listener } = this.#options
+    const { gone, runs, isListed } = await this.#others.look(this.#lookEvery)
+    for (const { worker, why } of gone)
+      listener.noticed('warn', lastWords[why], { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
-    const known = await store.workers()
-    this.#hasOthers = known.some(other => other.worker !== worker)
-    if (!known.some(own => own.worker === worker)) listener.takenForDead()
+    if (!isListed) listener.takenForDead()
     return runs.length > 0
+  }
+
+  get #lookEvery(): Duration {
+    return this.#options.lookEvery ?? (this.#others.areThere ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
   }
 
   #lookElsewhereLater(): void {
     if (this.#isStopped) return
-    const { clock, lookEvery } = this.#options
-    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
-    this.#takeBackLook = clock.callAfter(pause, () => void this.#lookElsewhere())
+    this.#takeBackLook = this.#options.clock.callAfter(this.#lookEvery, () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
     const { store, engine, listener } = this.#options
     try {
       const changed = store.changedElsewhere()
-      // The death of another worker shows in no row: its lock is asked.
-      const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
+      // The end of another worker shows in no row: its lock and its beat are asked.
+      const tookOver = changed || this.#others.areThere ? await this.#meetOthers() : false
+      await this.#others.show()
       if (changed) {
         listener.changedElsewhere()
-        await this.#findCancelRequests()
+        await this.#heedOthers()
       }
       if (changed || tookOver) {
         engine.wake()
@@ -334,12 +337,17 @@ export class Scheduler {
     this.#lookElsewhereLater()
   }
 
-  async #findCancelRequests(): Promise<void> {
+  /** What others did to the runs in our hands: they cancelled them, or gave them to somebody else. */
+  async #heedOthers(): Promise<void> {
     const { store, engine, worker } = this.#options
-    if (engine.running === 0) return
-    const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
-    for (const run of running)
-      if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
+    const executing = engine.executing()
+    if (executing.length === 0) return
+    const stored = new Map((await store.executedBy(worker)).map(run => [run.id, run]))
+    for (const run of executing) {
+      const now = stored.get(run.id)
+      if (now?.fence !== run.fence) engine.abort(run, 'fenced')
+      else if (now.cancelRequestedAt !== null) engine.abort(run, 'cancelled')
+    }
   }
 
   #pruneLater(pause: Duration): void {

@@ -45,8 +45,8 @@ export interface SimulationReport {
 }
 
 const PROCESSES = 2
-const LEASE_MS = 60_000
 const MINUTE = 60_000
+const LEASE_MS = 16 * MINUTE
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
 const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
@@ -170,6 +170,7 @@ class World {
       fate: {
         at: (one, moment) => this.#strike(one, moment),
         dead: workers => workers.filter(worker => this.#isCertainlyDead(worker)),
+        beat: worker => ({ count: this.#goneSince.get(worker) ?? this.#clock.monotonicMs(), at: null }),
       },
     })
     const app = rota({
@@ -177,6 +178,7 @@ class World {
       clock: process.clock,
       random: () => this.#random.next(),
       lookEvery: '4 minutes',
+      lease: LEASE_MS,
       concurrency: 5,
       retention: '30 days',
       queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
@@ -251,13 +253,11 @@ class World {
     this.#noteWhoIsAlive()
   }
 
-  // Killed: its lock is free at once. Standing still: lost once it has not moved for the lease.
+  // Killed: its lock is free at once. One that stands still holds it.
   #isCertainlyDead({ worker }: WorkerRow): boolean {
-    const since = this.#goneSince.get(worker)
-    if (since === undefined) return false
+    if (!this.#goneSince.has(worker)) return false
     const holder = [...this.#processes.values()].find(({ process }) => process.worker === worker)
-    const isKilled = holder === undefined || holder.process.state === 'dead'
-    return isKilled || this.#clock.monotonicMs() - since > LEASE_MS
+    return holder === undefined || holder.process.state === 'dead'
   }
 
   async #disturb(): Promise<void> {

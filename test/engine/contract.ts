@@ -400,7 +400,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     const { group, clock, engine } = bench.under
     void group.apply({ kind: 'cancel', run: id, at: clock.now(), by: 'ada' })
     await clock.settle()
-    engine.abort(id, 'cancelled')
+    for (const claim of engine.executing()) engine.abort(claim, 'cancelled')
     await clock.settle()
     const run = await bench.run(id)
     assert.deepEqual([run.state, run.result, run.detail], ['cancelled', 'half', 'cancelled by ada'])

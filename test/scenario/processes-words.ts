@@ -1,0 +1,25 @@
+/** What the tests of several processes and their program both know. */
+
+/** A task with a schedule. */
+export const TICK = 'tick'
+export const PERIOD_MS = 200
+/** A task whose first attempt goes on until it is aborted. */
+export const LONG = 'long'
+/** The shortest there may be. */
+export const LEASE = '1 s'
+
+/** What happened to a process. */
+export type Said =
+  | { readonly kind: 'started'; readonly worker: string }
+  | { readonly kind: 'began'; readonly run: number; readonly attempt: number }
+  /** Its handler returned. */
+  | { readonly kind: 'ended'; readonly run: number; readonly attempt: number }
+  | { readonly kind: 'aborted'; readonly run: number; readonly attempt: number; readonly why: string }
+  /** It committed the end of a run. */
+  | { readonly kind: 'over'; readonly run: number; readonly state: string }
+  /** It took another one's runs over, which stands still. */
+  | { readonly kind: 'lost'; readonly worker: string }
+  /** It was taken for lost itself. */
+  | { readonly kind: 'rejoined' }
+  /** It cannot use the store. */
+  | { readonly kind: 'trouble' }
