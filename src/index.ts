@@ -47,6 +47,7 @@ export type {
   ScheduleOptions,
   SourceStatus,
   Status,
+  WorkerStatus,
 } from './rota.ts'
 export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { Destination, SendContext, Sent } from './scheduler/destinations/destination.ts'

@@ -1318,11 +1318,15 @@ class Rota implements App {
     const [known, dead] = await Promise.all([store.workers(), store.deadWorkers()])
     const beats = await store.beats(known.map(({ worker }) => worker))
     const now = this.#clock.now()
-    return known.map(({ isListed: _, ...row }) => {
-      const beat = beats.get(row.worker)
-      const isDead = dead.some(({ worker }) => worker === row.worker)
-      const state = stateOfWorker(isDead, beat, now)
-      return { ...row, state, silentSince: state === 'silent' ? (beat?.at ?? null) : null }
+    return known.map(({ worker, host, version, startedAt, runs }) => {
+      const beat = beats.get(worker)
+      const state = stateOfWorker(
+        dead.some(one => one.worker === worker),
+        beat,
+        now,
+      )
+      const silentSince = state === 'silent' ? (beat?.at ?? null) : null
+      return { worker, host, version, startedAt, state, silentSince, runs }
     })
   }
 

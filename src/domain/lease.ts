@@ -62,7 +62,8 @@ export const forget = ({ lookedAtMs, others }: Watch, workers: readonly WorkerId
   others: new Map([...others].filter(([worker]) => !workers.includes(worker))),
 })
 
-export type WorkerState = 'alive' | 'silent' | 'dead'
+export const workerStates = ['alive', 'silent', 'dead'] as const
+export type WorkerState = (typeof workerStates)[number]
 
 // Several beats that did not come.
 const SILENT_AFTER = duration(2_000)

@@ -5,6 +5,7 @@ import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import { workerStates } from '../domain/lease.ts'
 import { noticeKinds } from '../domain/notice.ts'
 import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
@@ -16,7 +17,16 @@ import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
 import { waitsFor } from '../domain/waits-for.ts'
-import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
+import type {
+  App,
+  AppEvent,
+  RunDetails,
+  RunExplanation,
+  ScheduleExplanation,
+  SourceStatus,
+  Status,
+  WorkerStatus,
+} from '../rota.ts'
 import type { ExplainedClause } from '../when/explain.ts'
 
 type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]
@@ -607,7 +617,28 @@ export const noticeOut = (notice: StoredNotice): z.input<typeof noticeShape> => 
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The whole
+// Workers, and the whole
+
+export const workerShape = z
+  .object({
+    worker: z.string(),
+    host: z.string(),
+    version: z.string(),
+    startedAt: time,
+    state: z.enum(workerStates).openapi({
+      description:
+        'silent: it lives, but is stopped or blocked, and its runs are taken over after the lease. dead: its process ended, and nobody has taken them over yet.',
+    }),
+    silentSince: maybeTime,
+    runs: count.openapi({ description: 'How many it executes.' }),
+  })
+  .openapi('Worker')
+
+export const workerOut = (worker: WorkerStatus): z.input<typeof workerShape> => ({
+  ...worker,
+  startedAt: formatInstant(worker.startedAt),
+  silentSince: utc(worker.silentSince),
+})
 
 export const statusShape = z
   .object({
@@ -630,7 +661,7 @@ export const statusShape = z
       held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
     }),
     worker: z.string().nullable(),
-    workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
+    workers: z.array(workerShape),
     timezoneData: z.string(),
     node: z.string(),
   })
@@ -643,7 +674,7 @@ export const statusOut = ({ pauses, ...status }: Status): z.input<typeof statusS
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
   store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
-  workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
+  workers: status.workers.map(workerOut),
 })
 
 const pausedBy = (pauses: Status['pauses']): z.input<typeof statusShape>['paused'] => {

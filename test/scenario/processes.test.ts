@@ -23,7 +23,12 @@ test('a process that is stopped for longer than the lease loses its runs, comes 
 
   const [aborted, rejoined] = [stopped.says('aborted'), stopped.says('rejoined')]
   stopped.goOn()
-  assert.deepEqual(await aborted, { kind: 'aborted', run: id, attempt: 1, why: 'another worker has taken the run over' })
+  assert.deepEqual(await aborted, {
+    kind: 'aborted',
+    run: id,
+    attempt: 1,
+    why: 'another worker has taken the run over',
+  })
   await rejoined
   await other.kill()
   const again = stopped.says('began')

@@ -196,7 +196,10 @@ class World {
   async #standStill(slot: Slot): Promise<void> {
     await this.#goOnFor(slot)
     const { worker } = this.#in(slot)
-    const lost = this.#in(otherThan(slot)).says(['lost', 'trouble'], said => said.kind === 'trouble' || said.worker === worker)
+    const lost = this.#in(otherThan(slot)).says(
+      ['lost', 'trouble'],
+      said => said.kind === 'trouble' || said.worker === worker,
+    )
     this.#in(slot).standStill()
     this.done.stops++
     if ((await lost).kind === 'trouble') this.done.stoppedInCommit++
@@ -261,7 +264,8 @@ const judge = async (rows: readonly Run[], records: readonly (readonly Said[])[]
     quarantined: executed.filter(run => run.reason === 'quarantined').length,
     attempts: executed.reduce((sum, run) => sum + run.attempt, 0),
     handlersBegun: begun.length,
-    refused: said.filter(line => line.kind === 'ended').length - executed.filter(run => run.state === 'succeeded').length,
+    refused:
+      said.filter(line => line.kind === 'ended').length - executed.filter(run => run.state === 'succeeded').length,
     rejoined: said.filter(line => line.kind === 'rejoined').length,
     faults,
   }
