@@ -52,9 +52,20 @@ export const watchOn = (
   return { lookedAtMs: look.atMs, others: new Map(others) }
 }
 
-/** Whether this worker stood still for the lease. */
-export const isLost = ({ others }: Watch, worker: WorkerId, lease: Duration): boolean =>
-  (others.get(worker)?.stillMs ?? 0) >= lease
+/**
+ * Whether this worker stood still for the lease. One that never counted may be blocked since before there was anybody to see
+ * it: it is given as long as a loop may be blocked.
+ */
+export const isLost = (
+  { others }: Watch,
+  worker: WorkerId,
+  { lease, patience }: { readonly lease: Duration; readonly patience: Duration },
+): boolean => {
+  const { count, stillMs } = others.get(worker) ?? moving
+  return stillMs >= (count === 0 ? Math.max(lease, patience) : lease)
+}
+
+const moving: Stillness = { count: 1, stillMs: 0 }
 
 /** The watch without these workers: should they come back, their time counts anew. */
 export const forget = ({ lookedAtMs, others }: Watch, workers: readonly WorkerId[]): Watch => ({

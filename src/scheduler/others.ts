@@ -68,12 +68,13 @@ export class Others {
 
   async #findGone(others: readonly KnownWorker[], pause: Duration): Promise<readonly Gone[]> {
     const { store, clock, lease } = this.#options
+    const patience = this.#options.patience()
     const beats = await store.beats(others.map(({ worker }) => worker))
     this.#watch = watchOn(this.#watch, beats, { atMs: clock.monotonicMs(), pause })
     const dead = new Set((await store.deadWorkers()).map(({ worker }) => worker))
     return others.flatMap((worker): readonly Gone[] => {
       if (dead.has(worker.worker)) return [{ worker, why: 'died' }]
-      return isLost(this.#watch, worker.worker, lease) ? [{ worker, why: 'lost' }] : []
+      return isLost(this.#watch, worker.worker, { lease, patience }) ? [{ worker, why: 'lost' }] : []
     })
   }
 }

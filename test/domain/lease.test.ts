@@ -7,6 +7,7 @@ import type { Watch } from '../../src/domain/lease.ts'
 import { defineTask } from '../../src/domain/task.ts'
 
 const LEASE = duration(15_000)
+const PATIENCE = duration(60_000)
 const PAUSE = duration(250)
 
 /** Looks at worker `a`, at each of these times with this count. */
@@ -20,15 +21,19 @@ const looking = (looks: readonly (readonly [atMs: number, count: number])[], bef
 const standing = (count: number, fromMs: number, toMs: number): readonly (readonly [number, number])[] =>
   Array.from({ length: (toMs - fromMs) / PAUSE + 1 }, (_, i) => [fromMs + i * PAUSE, count] as const)
 
-const lost = (watch: Watch): boolean => isLost(watch, 'a', LEASE)
+const lost = (watch: Watch): boolean => isLost(watch, 'a', { lease: LEASE, patience: PATIENCE })
 
 test('a worker is lost once its count was seen to stand still for the lease, and no sooner', () => {
   assert.equal(lost(looking(standing(7, 1_000, 15_750))), false)
   assert.equal(lost(looking(standing(7, 1_000, 16_000))), true)
 })
 
-test('one that never counted is lost as well: it was stopped before there was anybody to see it', () => {
-  assert.equal(lost(looking(standing(0, 0, 15_000))), true)
+test('one that never counted may be blocked since before there was anybody to see it, and is lost later', () => {
+  assert.equal(lost(looking(standing(0, 0, 59_750))), false)
+  assert.equal(lost(looking(standing(0, 0, 60_000))), true)
+  const short = { lease: LEASE, patience: duration(0) }
+  assert.equal(isLost(looking(standing(0, 0, 14_750)), 'a', short), false)
+  assert.equal(isLost(looking(standing(0, 0, 15_000)), 'a', short), true)
 })
 
 test('a count that changed, up or down, begins anew', () => {
@@ -56,7 +61,7 @@ test('of one that is gone nothing is remembered, and one that was never seen is 
   assert.equal(lost(watch), true)
   assert.equal(lost(forget(watch, ['a'])), false)
   assert.equal(lost(looking([[15_250, 7]], forget(watch, ['a']))), false)
-  assert.equal(isLost(watch, 'b', LEASE), false)
+  assert.equal(isLost(watch, 'b', { lease: LEASE, patience: PATIENCE }), false)
   assert.equal(lost(watchOn(watch, new Map(), { atMs: 15_250, pause: PAUSE })), false)
 })
 

@@ -5,8 +5,12 @@ export const TICK = 'tick'
 export const PERIOD_MS = 200
 /** A task whose first attempt goes on until it is aborted. */
 export const LONG = 'long'
+/** A task that blocks the loop of its process, for twice this lease. */
+export const BLOCKED = 'blocked'
+export const BLOCKED_MS = 4_000
+export const BLOCKED_LEASE = BLOCKED_MS / 2
 /** The shortest there may be. */
-export const LEASE = '1 s'
+export const LEASE_MS = 1_000
 
 /** What happened to a process. */
 export type Said =

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rota } from '../../src/index.ts'
-import { LONG } from './processes-words.ts'
+import { BLOCKED, BLOCKED_LEASE, LONG } from './processes-words.ts'
 import { Place, disturb } from './processes.ts'
 
 test('a process that is stopped for longer than the lease loses its runs, comes back, and works on', async () => {
@@ -46,6 +46,19 @@ test('a process that is stopped for longer than the lease loses its runs, comes 
   )
   const events = (await app.events(10)).map(({ name }) => name)
   assert.deepEqual(events, ['worker died', 'worker lost'])
+})
+
+test('a process whose loop is blocked for longer than the lease keeps its runs', async () => {
+  await using place = await Place.make()
+  await using app = rota({ store: place.file })
+  app.task(BLOCKED, () => null, { retry: { attempts: 2 } })
+  const processes = [await place.start('idle', BLOCKED_LEASE), await place.start('idle', BLOCKED_LEASE)]
+  await app.open()
+  const { id } = await app.run(BLOCKED)
+  await Promise.race(processes.map(one => one.says('over')))
+  const { run, attempts } = await app.runs.get(id)
+  assert.deepEqual([run.state, run.attempt, attempts.length], ['succeeded', 1, 1])
+  assert.deepEqual(await app.events(10), [])
 })
 
 test('two processes killed and stopped at random do everything, and nothing twice', async t => {

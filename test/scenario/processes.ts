@@ -16,7 +16,7 @@ import type { App, Run } from '../../src/index.ts'
 import { liveStates } from '../../src/domain/run.ts'
 import { seeded } from '../../src/testing/random.ts'
 import type { Random } from '../../src/testing/random.ts'
-import { PERIOD_MS, TICK } from './processes-words.ts'
+import { LEASE_MS, PERIOD_MS, TICK } from './processes-words.ts'
 import type { Said } from './processes-words.ts'
 
 // A bound, not a measure: a process that says no more of what is awaited fails here.
@@ -40,9 +40,9 @@ export class Place implements AsyncDisposable {
   }
 
   /** `idle`: without the schedule. */
-  async start(how: 'ticking' | 'idle' = 'ticking'): Promise<RotaProcess> {
+  async start(how: 'ticking' | 'idle' = 'ticking', lease = LEASE_MS): Promise<RotaProcess> {
     const own = join(this.path, `${this.#processes.length}.log`)
-    const one = new RotaProcess([this.file, own, how])
+    const one = new RotaProcess([this.file, own, how, String(lease)])
     this.#processes.push(one)
     await one.started
     return one

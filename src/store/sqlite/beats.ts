@@ -3,16 +3,13 @@
  * itself nobody could read it, and closing any other descriptor of that one would free its lock (POSIX, fcntl).
  */
 
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import type { Duration } from '../../base/duration.ts'
-import { instant } from '../../base/instant.ts'
 import type { Beat } from '../../domain/lease.ts'
 import type { WorkerId } from '../../domain/run.ts'
+import { readBeat } from './beat-file.ts'
 import type { Heart } from './heart.ts'
 import { workerFile } from './worker-files.ts'
-
-const BEAT = /^(\d+) (\d+)\n$/
-const never: Beat = { count: 0, at: null }
 
 export class Beats {
   readonly #place: string
@@ -39,13 +36,7 @@ export class Beats {
   }
 
   of(worker: WorkerId): Beat {
-    try {
-      const [, count, at] = BEAT.exec(readFileSync(this.#file(worker), 'utf8')) ?? []
-      return count === undefined ? never : { count: Number(count), at: instant(Number(at)) }
-    } catch {
-      // Not begun yet.
-      return never
-    }
+    return readBeat(this.#file(worker))
   }
 
   #file(worker: WorkerId): string {

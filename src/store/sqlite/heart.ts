@@ -1,7 +1,9 @@
 /** The thread that counts for a worker of this process, also while its loop is busy. It writes one small file, and nothing else. */
 
 import { Worker } from 'node:worker_threads'
+import { systemClock } from '../../base/clock.ts'
 import type { Duration } from '../../base/duration.ts'
+import { BeatFile } from './beat-file.ts'
 
 // In the source a `.ts` beside this one, in the published form a `.js` in the root.
 const program = new URL(import.meta.url.endsWith('.ts') ? './heart-thread.ts' : '../heart.js', import.meta.url)
@@ -26,6 +28,9 @@ export class Heart {
   }
 
   #start(): Worker {
+    // The first beat is not the thread's, which has to be loaded: this process may be stopped or blocked before.
+    using file = new BeatFile(this.#file)
+    file.beat(systemClock().now())
     const thread = new Worker(program, { name: 'rota-heart', workerData: this.#file, execArgv: [] })
     thread.unref()
     // Without a listener its error would end this process. The next beat starts another one.
