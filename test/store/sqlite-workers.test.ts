@@ -158,6 +158,7 @@ test('how far a worker has counted can be read by all', async () => {
   // Reading takes nothing from its lock.
   assert.deepEqual(await place.dead(other), [])
   await life[Symbol.asyncDispose]()
+  await life.beat(duration(60_000))
   assert.deepEqual(place.locks(), [])
   assert.deepEqual(await beats(), { count: 0, at: null })
 })
@@ -172,15 +173,19 @@ test('an app alone does not count; when another joins, both do', async () => {
   await using one = await started()
   const worker = (await one.status()).worker
   assert.deepEqual(place.locks(), [`${worker}.lock`])
-  const begun = new AbortController()
   const seen = new Set<string>()
-  const watching = watch(`${place.path}-workers`, { signal: begun.signal })
   await using two = await started()
-  for await (const { filename } of watching) {
+  for await (const { filename } of watch(`${place.path}-workers`)) {
     if (filename?.endsWith('.beat')) seen.add(filename)
     if (seen.size === 2) break
   }
-  assert.equal((await two.workers()).length, 2)
+  assert.deepEqual(
+    (await two.workers()).map(({ state }) => state),
+    ['alive', 'alive'],
+  )
+  await two.stop()
+  await one.stop()
+  assert.deepEqual(place.locks(), [])
 })
 
 test('in memory nobody else exists, and nobody is dead', async () => {

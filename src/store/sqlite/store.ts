@@ -196,9 +196,13 @@ class SqliteStore implements Store {
 
   async keepAlive(worker: WorkerId): Promise<Life> {
     this.#ask(() => this.#locks?.take(worker))
+    let isOver = false
     return {
-      beat: async patience => this.#beats?.beat(worker, patience),
+      beat: async patience => {
+        if (!isOver) await this.#beats?.beat(worker, patience)
+      },
       [Symbol.asyncDispose]: async () => {
+        isOver = true
         await this.#beats?.stop(worker)
         this.#locks?.release(worker)
       },
