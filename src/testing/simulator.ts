@@ -46,7 +46,7 @@ export interface SimulationReport {
 
 const PROCESSES = 2
 const MINUTE = 60_000
-const LEASE_MS = 16 * MINUTE
+const LEASE_MS = 8 * MINUTE
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
 const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
@@ -177,7 +177,7 @@ class World {
       store: process.store,
       clock: process.clock,
       random: () => this.#random.next(),
-      lookEvery: '4 minutes',
+      lookEvery: '2 minutes',
       lease: LEASE_MS,
       concurrency: 5,
       retention: '30 days',
@@ -265,7 +265,7 @@ class World {
     for (const [name, { process, app }] of this.#processes) {
       if (process.state === 'alive' && random.chance(0.01)) this.#kill(process)
       if (process.state === 'dead' && random.chance(0.5)) await this.#startProcess(name)
-      if (process.state === 'standing still' && random.chance(0.4)) await this.#goOn(process)
+      if (process.state === 'standing still' && random.chance(0.2)) await this.#goOn(process)
       if (process.state === 'alive') await this.#meddle(app)
     }
     if (random.chance(0.012)) {
