@@ -2,7 +2,7 @@
  * One of several Rotas over one file, to be killed and stopped. Each thing that happens to it is a JSON line: in a file of its
  * own, outside of Rota, and then on standard output.
  *
- *   node processes-program.ts <file of the store> <its own file> ticking|idle <lease in milliseconds>
+ *   node processes-program.ts <file of the store> <its own file> ticking|idle
  */
 
 import { appendFileSync, writeSync } from 'node:fs'
@@ -11,10 +11,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { rota } from '../../src/index.ts'
 import type { AppEvent } from '../../src/index.ts'
 import { isOver } from '../../src/domain/run.ts'
-import { BLOCKED, BLOCKED_MS, LONG, PERIOD_MS, TICK } from './processes-words.ts'
+import { BLOCKED, BLOCKED_MS, LEASE_MS, LONG, PERIOD_MS, TICK } from './processes-words.ts'
 import type { Said } from './processes-words.ts'
 
-const [file = '', own = '', how = '', lease = ''] = process.argv.slice(2)
+const [file = '', own = '', how = ''] = process.argv.slice(2)
 const LONGEST_TICK_MS = 250
 
 // Synchronous, so that what was said was said, whenever the process dies or stops.
@@ -33,7 +33,7 @@ const told = (event: AppEvent): void => {
   if (event.message.startsWith('this worker was taken for dead')) say({ kind: 'rejoined' })
 }
 
-const app = rota({ store: file, lease: Number(lease), lookEvery: '100 ms' })
+const app = rota({ store: file, lease: LEASE_MS, lookEvery: '100 ms' })
 
 // So many attempts that only a third death in a row ends it without a result.
 const retry = { attempts: 20, first: '100 ms', longest: '200 ms' }

@@ -5,12 +5,11 @@ export const TICK = 'tick'
 export const PERIOD_MS = 200
 /** A task whose first attempt goes on until it is aborted. */
 export const LONG = 'long'
-/** A task that blocks the loop of its process, for twice this lease. */
+/** A task that blocks the loop of its process, for longer than the lease. */
 export const BLOCKED = 'blocked'
-export const BLOCKED_MS = 4_000
-export const BLOCKED_LEASE = BLOCKED_MS / 2
-/** The shortest there may be. */
-export const LEASE_MS = 1_000
+export const BLOCKED_MS = 5_000
+/** Short, but longer than a busy machine lets a thread wait. */
+export const LEASE_MS = 3_000
 
 /** What happened to a process. */
 export type Said =

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { rota } from '../../src/index.ts'
-import { BLOCKED, BLOCKED_LEASE, LONG } from './processes-words.ts'
+import { BLOCKED, LONG } from './processes-words.ts'
 import { Place, disturb } from './processes.ts'
 
 test('a process that is stopped for longer than the lease loses its runs, comes back, and works on', async () => {
@@ -15,6 +15,7 @@ test('a process that is stopped for longer than the lease loses its runs, comes 
   const { id } = await app.run(LONG)
   await stopped.says('began')
   const other = await place.start('idle')
+  await place.beating(stopped.worker)
   const taken = other.says('over', ({ run }) => run === id)
   const lost = other.says('lost')
   stopped.standStill()
@@ -52,7 +53,7 @@ test('a process whose loop is blocked for longer than the lease keeps its runs',
   await using place = await Place.make()
   await using app = rota({ store: place.file })
   app.task(BLOCKED, () => null, { retry: { attempts: 2 } })
-  const processes = [await place.start('idle', BLOCKED_LEASE), await place.start('idle', BLOCKED_LEASE)]
+  const processes = [await place.start('idle'), await place.start('idle')]
   await app.open()
   const { id } = await app.run(BLOCKED)
   await Promise.race(processes.map(one => one.says('over')))

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -16,7 +16,7 @@ import type { App, Run } from '../../src/index.ts'
 import { liveStates } from '../../src/domain/run.ts'
 import { seeded } from '../../src/testing/random.ts'
 import type { Random } from '../../src/testing/random.ts'
-import { LEASE_MS, PERIOD_MS, TICK } from './processes-words.ts'
+import { PERIOD_MS, TICK } from './processes-words.ts'
 import type { Said } from './processes-words.ts'
 
 // A bound, not a measure: a process that says no more of what is awaited fails here.
@@ -40,12 +40,19 @@ export class Place implements AsyncDisposable {
   }
 
   /** `idle`: without the schedule. */
-  async start(how: 'ticking' | 'idle' = 'ticking', lease = LEASE_MS): Promise<RotaProcess> {
+  async start(how: 'ticking' | 'idle' = 'ticking'): Promise<RotaProcess> {
     const own = join(this.path, `${this.#processes.length}.log`)
-    const one = new RotaProcess([this.file, own, how, String(lease)])
+    const one = new RotaProcess([this.file, own, how])
     this.#processes.push(one)
     await one.started
     return one
+  }
+
+  /** Until this worker counts: it has seen that it is not alone. */
+  async beating(worker: string): Promise<void> {
+    const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
+    for await (const { filename } of watch(`${this.file}-workers`, { signal }))
+      if (filename === `${worker}.beat`) return
   }
 
   /** What each process wrote down, the last line perhaps cut off where it died. */
@@ -196,6 +203,7 @@ class World {
   async #standStill(slot: Slot): Promise<void> {
     await this.#goOnFor(slot)
     const { worker } = this.#in(slot)
+    await this.#place.beating(worker)
     const lost = this.#in(otherThan(slot)).says(
       ['lost', 'trouble'],
       said => said.kind === 'trouble' || said.worker === worker,
