@@ -14,6 +14,7 @@ import { createInterface } from 'node:readline'
 import { rota } from '../../src/index.ts'
 import type { App, Run } from '../../src/index.ts'
 import { liveStates } from '../../src/domain/run.ts'
+import { readBeat } from '../../src/store/sqlite/beat-file.ts'
 import { seeded } from '../../src/testing/random.ts'
 import type { Random } from '../../src/testing/random.ts'
 import { PERIOD_MS, TICK } from './processes-words.ts'
@@ -48,11 +49,12 @@ export class Place implements AsyncDisposable {
     return one
   }
 
-  /** Until this worker counts: it has seen that it is not alone. */
+  /** Until this worker has counted for a while: it has seen that it is not alone, and done what it had to do about that. */
   async beating(worker: string): Promise<void> {
+    const folder = `${this.file}-workers`
+    const beat = join(folder, `${worker}.beat`)
     const signal = AbortSignal.timeout(LONGEST_WAIT_MS)
-    for await (const { filename } of watch(`${this.file}-workers`, { signal }))
-      if (filename === `${worker}.beat`) return
+    for await (const _ of watch(folder, { signal })) if (readBeat(beat).count >= 3) return
   }
 
   /** What each process wrote down, the last line perhaps cut off where it died. */
