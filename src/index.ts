@@ -53,6 +53,7 @@ export type {
   SourceStatus,
   Status,
   Target,
+  WorkerStatus,
 } from './rota.ts'
 export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { Destination, SendContext, Sent } from './scheduler/destinations/destination.ts'

@@ -23,6 +23,8 @@ import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
 import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
+import { leaseFrom, patienceFor, stateOfWorker } from './domain/lease.ts'
+import type { WorkerState } from './domain/lease.ts'
 import type { Progress } from './domain/progress.ts'
 import { retentionFrom } from './domain/retention.ts'
 import type { Retention, RetentionOptions } from './domain/retention.ts'
@@ -53,16 +55,19 @@ import type { NoticeOptions } from './scheduler/notice-rules.ts'
 import { Outbox, sendTo } from './scheduler/outbox.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Answer, Predicate, PredicateOptions } from './scheduler/predicates.ts'
+import { showLife } from './scheduler/others.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Backup,
+  Change,
   Finished,
   FlowPage,
   ItemFilter,
   Judged,
+  Life,
   LogLine,
   NewLogLine,
   NoticeFilter,
@@ -92,6 +97,11 @@ export interface RotaOptions {
   readonly retention?: DurationInput | RetentionOptions
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
   readonly lookEvery?: DurationInput
+  /**
+   * How long another process may stand still, be it stopped or hanging, before its runs are taken over; that of one that died
+   * are at once. At least four times `lookEvery`, and 1 s. Default 15 s: longer than machines that swap or move stall.
+   */
+  readonly lease?: DurationInput
   /** A file of secrets, lines `NAME=value`, readable by you alone; besides `ROTA_SECRET_<NAME>` of the environment. */
   readonly secretsFile?: string
   /** Default: silent. */
@@ -194,9 +204,19 @@ export interface Status {
   readonly worker: string | null
   /** How this process is doing; null where it executes nothing. */
   readonly process: ProcessStatus | null
-  readonly workers: readonly WorkerRow[]
+  readonly workers: readonly WorkerStatus[]
   readonly timezoneData: string
   readonly node: string
+}
+
+/** A worker, and whether it goes on. */
+export interface WorkerStatus extends WorkerRow {
+  /** `silent`: it lives, but shows nothing any more: it is stopped or blocked. Its runs are taken over after the lease. */
+  readonly state: WorkerState
+  /** Since when, by its own clock; null for one that is not. */
+  readonly silentSince: Instant | null
+  /** How many runs it executes. */
+  readonly runs: number
 }
 
 export interface App extends AsyncDisposable {
@@ -343,6 +363,9 @@ export interface App extends AsyncDisposable {
 
   status(): Promise<Status>
 
+  /** The processes that execute runs of this store, by when they started. */
+  workers(): Promise<readonly WorkerStatus[]>
+
   /** Notable things that happened to Rota itself, newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
 
@@ -479,8 +502,9 @@ interface Opened {
 /** What exists only while this process executes runs. */
 interface Working extends Opened {
   readonly worker: WorkerId
+  readonly hello: Change & { readonly kind: 'joinWorker' }
   readonly engine: EmbeddedEngine
-  readonly life: AsyncDisposable
+  readonly life: Life
 }
 
 class Rota implements App {
@@ -488,6 +512,8 @@ class Rota implements App {
   readonly #clock: Clock
   readonly #log: Log
   readonly #retention: Retention
+  readonly #lookEvery: Duration | null
+  readonly #lease: Duration
   readonly #tasks = new Map<string, Task>()
   readonly #placings = new Map<string, Placing>()
   readonly #declared = new Map<string, WrittenSchedule>()
@@ -524,6 +550,8 @@ class Rota implements App {
     this.#log = options.log ?? silentLog
     this.#store = options.store ?? 'rota.db'
     this.#retention = retentionFrom(options.retention)
+    this.#lookEvery = options.lookEvery === undefined ? null : parseDuration(options.lookEvery)
+    this.#lease = leaseFrom(options.lease, this.#lookEvery)
     atOnce('concurrency', options.concurrency)
     this.#limits = {
       total: atOnce('totalConcurrency', options.totalConcurrency),
@@ -737,7 +765,8 @@ class Rota implements App {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
     for (const written of this.#declared.values()) this.#checkTarget(written.task)
     for (const task of this.#flows.tasks()) this.#task(task)
-    const { store, group, judgedAhead, engine, worker } = await this.#work()
+    const working = await this.#work()
+    const { store, group, judgedAhead, engine, worker, life } = working
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
@@ -748,13 +777,16 @@ class Rota implements App {
       judgedAhead,
       engine,
       worker,
+      life,
+      lease: this.#lease,
+      patience: this.#patience,
       clock: this.#clock,
       retention: this.#retention,
       predicates: this.#predicates,
-      lookEvery: this.#options.lookEvery === undefined ? null : parseDuration(this.#options.lookEvery),
+      lookEvery: this.#lookEvery,
       listener: {
         changed: run => this.#tellRun(run),
-        takenForDead: () => this.#joinAgain(group, worker),
+        takenForDead: () => this.#joinAgain(working),
         clockSetBack: detail => {
           this.#clockTrouble = { detail, at: this.#clock.now() }
         },
@@ -859,7 +891,8 @@ class Rota implements App {
     const worker = `${hostname()}-${randomTag()}`
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
-    await group.apply(this.#hello(worker))
+    const hello = { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
+    await group.apply(hello)
     const engine = new EmbeddedEngine({
       worker,
       slots: this.#options.concurrency ?? CONCURRENCY,
@@ -879,17 +912,16 @@ class Rota implements App {
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
     })
-    return { ...opened, worker, engine, life }
+    return { ...opened, worker, hello, engine, life }
   }
 
-  #hello(worker: WorkerId) {
-    return { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
-  }
+  /** How long this process may be busy with something else before others take it for lost. */
+  readonly #patience = (): Duration => patienceFor([...this.#tasks.values()])
 
   // It stood still for long, and lives: its runs were taken over, and new ones may be its.
-  #joinAgain(group: GroupCommit, worker: WorkerId): void {
+  #joinAgain({ group, worker, hello }: Working): void {
     this.#notice('warn', 'this worker was taken for dead by another process; it goes on', { worker })
-    group.apply(this.#hello(worker)).catch(() => {})
+    group.apply(hello).catch(() => {})
   }
 
   async #declare(store: Store, group: GroupCommit): Promise<void> {
@@ -912,9 +944,20 @@ class Rota implements App {
   }
 
   async execute(task: Target, options: RunOptions = {}): Promise<Run> {
-    const { engine } = await this.#work()
-    let run = await this.#request(nameOf(task), options, byHand(options))
-    if (isRoot(run)) return this.#executeFlow(engine, run)
+    const working = await this.#work()
+    const ended = new AbortController()
+    // The scheduler does so where there is one.
+    if (this.#scheduler === null) showLife({ ...working, clock: this.#clock, patience: this.#patience }, ended.signal)
+    try {
+      const run = await this.#request(nameOf(task), options, byHand(options))
+      return isRoot(run) ? await this.#executeFlow(working.engine, run) : await this.#executeRun(working.engine, run)
+    } finally {
+      ended.abort()
+    }
+  }
+
+  async #executeRun(engine: EmbeddedEngine, wanted: Run): Promise<Run> {
+    let run = wanted
     while (!isOver(run)) {
       if (run.retryAt !== null) await this.#restUntil(run.retryAt, run.id)
       await this.#take(engine, run.id)
@@ -1098,7 +1141,7 @@ class Rota implements App {
     if (isRoot(finished.run)) return (await this.#details(id)).run
     if (finished.run.state === 'running') {
       const working = await this.#working
-      working?.engine.abort(id, 'cancelled')
+      working?.engine.abort(finished.run, 'cancelled')
       this.#tellRun(finished.run)
     } else this.#finished(finished)
     return finished.run
@@ -1385,7 +1428,7 @@ class Rota implements App {
       store.countRuns(instant(now - DAY_MS)),
       store.nextDueAt(now),
       store.describe(),
-      store.workers(),
+      this.workers(),
       this.#pauses(store),
     ])
     return {
@@ -1408,6 +1451,23 @@ class Rota implements App {
   #process({ running, abandoned }: EmbeddedEngine): ProcessStatus {
     const memoryMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
     return { executing: running, abandoned, loopLagMs: this.#scheduler?.loopLag ?? 0, memoryMb }
+  }
+
+  async workers(): Promise<readonly WorkerStatus[]> {
+    const { store } = await this.#open()
+    const [known, dead] = await Promise.all([store.workers(), store.deadWorkers()])
+    const beats = await store.beats(known.map(({ worker }) => worker))
+    const now = this.#clock.now()
+    return known.map(({ worker, host, version, startedAt, runs }) => {
+      const beat = beats.get(worker)
+      const state = stateOfWorker(
+        dead.some(one => one.worker === worker),
+        beat,
+        now,
+      )
+      const silentSince = state === 'silent' ? (beat?.at ?? null) : null
+      return { worker, host, version, startedAt, state, silentSince, runs }
+    })
   }
 
   #problems(abandoned: number): readonly string[] {
@@ -1435,9 +1495,10 @@ class Rota implements App {
   async #flowsMoved(moved: readonly Run[]): Promise<void> {
     // Whoever handed in the end that moved them tells of it first.
     const engine = (await this.#working?.catch(() => null))?.engine
-    for (const run of moved) this.#tellRun(run)
-    for (const { id, state, cancelRequestedAt } of moved)
-      if (state === 'running' && cancelRequestedAt !== null) engine?.abort(id, 'cancelled')
+    for (const run of moved) {
+      this.#tellRun(run)
+      if (run.state === 'running' && run.cancelRequestedAt !== null) engine?.abort(run, 'cancelled')
+    }
     if (this.#scheduler !== null && moved.some(run => run.state === 'queued')) engine?.wake()
   }
 

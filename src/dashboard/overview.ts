@@ -16,6 +16,7 @@ import { comingUp, failedLately, liveNow, MOST_LIVE } from './now.ts'
 import { page, region } from './page.ts'
 import { scheduleList } from './schedule-list.ts'
 import { sourceList } from './source-list.ts'
+import { workerList } from './worker-list.ts'
 import { icon } from './state.ts'
 import { STRIP_LENGTH } from './strip.ts'
 import { summarise } from './summary.ts'
@@ -52,7 +53,7 @@ export const overview = async (app: App, after: string | undefined): Promise<Htm
     body: html`${region('summary', hero(summary, status))} ${region('now', isNew(facts) ? html`` : trio(facts))}
     ${region('schedules', section('Schedules', scheduleList(schedules, shown, strips, now), count(schedules.length)))}
     ${region('sources', sources.length === 0 ? html`` : section('Sources', sourceList(sources, now), sources.length))}
-    ${region('foot', foot(status))}`,
+    ${region('workers', workersOf(status))} ${region('foot', foot(status))}`,
   })
 }
 
@@ -108,6 +109,12 @@ const trio = ({ live, failed, schedules, status: { now } }: Facts): Html =>
   html`<div class="trio">
     ${liveNow(live, schedules, now)} ${comingUp(schedules, now)} ${failedLately(failed, now)}
   </div>`
+
+/** One that works alone is counted at the foot. */
+const workersOf = ({ workers, now }: Status): Html =>
+  workers.length < 2 && workers.every(({ state }) => state === 'alive')
+    ? html``
+    : section('Workers', workerList(workers, now), workers.length)
 
 const foot = (status: Status): Html =>
   html`<footer>

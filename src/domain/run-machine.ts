@@ -226,9 +226,15 @@ const workerDied = (run: Run, at: Instant): Run => {
     }
   }
   if (run.attempt >= run.attemptsAllowed) {
-    return { ...dead, state: 'failed', reason: 'lost', detail: 'its worker died, and no attempt is left', endedAt: at }
+    return {
+      ...dead,
+      state: 'failed',
+      reason: 'lost',
+      detail: 'its worker died or stood still, and no attempt is left',
+      endedAt: at,
+    }
   }
   // It was begun before what waits now: it keeps its place in the line.
   const retryAt = deaths === 1 ? run.createdAt : instant(at + backoff(noRetry, deaths - 1, () => 1))
-  return { ...dead, state: 'retrying', retryAt, detail: 'its worker died' }
+  return { ...dead, state: 'retrying', retryAt, detail: 'its worker died or stood still' }
 }

@@ -40,7 +40,8 @@ const MOST_CLAIMED_AT_ONCE = 250
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions
-  readonly #attempts = new Map<RunId, Attempt>()
+  // Two of one run, where it was taken over from this worker and then claimed again while the first attempt still ends.
+  readonly #attempts = new Set<Attempt>()
   readonly #isolations: Isolations
   readonly #place: Place
   #free: number
@@ -101,14 +102,19 @@ export class EmbeddedEngine implements Engine {
     return runs.length > 0
   }
 
-  abort(run: RunId, reason: AbortCause): void {
-    this.#attempts.get(run)?.abort(reason)
+  executing(): readonly Run[] {
+    return [...this.#attempts].map(({ run }) => run)
+  }
+
+  abort({ id, fence }: Pick<Run, 'id' | 'fence'>, reason: AbortCause): void {
+    for (const attempt of this.#attempts)
+      if (attempt.run.id === id && attempt.run.fence === fence) attempt.abort(reason)
   }
 
   async stop(grace: Duration): Promise<void> {
     this.#isStopping = true
     const takeBack = this.#options.clock.callAfter(grace, () => {
-      for (const attempt of this.#attempts.values()) attempt.abort('stopping')
+      for (const attempt of this.#attempts) attempt.abort('stopping')
     })
     // A claim on its way is answered with runs that would be executed after the end.
     await this.#options.group.settled()
@@ -174,7 +180,7 @@ export class EmbeddedEngine implements Engine {
     const { clock, random } = this.#options
     const startedAt = clock.now()
     const attempt = new Attempt(run, task, clock, random, this.#isolations)
-    this.#attempts.set(run.id, attempt)
+    this.#attempts.add(attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
     const { around, flush } = surround(attempt, this.#place)
@@ -189,7 +195,7 @@ export class EmbeddedEngine implements Engine {
         error: asError(error).message,
       })
     }
-    this.#attempts.delete(run.id)
+    this.#attempts.delete(attempt)
     if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
     this.#slotFreed()
   }

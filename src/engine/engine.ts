@@ -32,8 +32,11 @@ export interface Engine {
   /** Claims this run only and executes it; false when somebody else has it or it is not due. */
   take(run: RunId): Promise<boolean>
 
-  /** Asks a running attempt to end: its signal aborts with this reason. */
-  abort(run: RunId, reason: AbortCause): void
+  /** The runs that are being executed, as they were claimed. */
+  executing(): readonly Run[]
+
+  /** Asks the attempt of this claim to end: its signal aborts with this reason. */
+  abort(claim: Pick<Run, 'id' | 'fence'>, reason: AbortCause): void
 
   /** Attempts being executed now. */
   readonly running: number

@@ -5,7 +5,6 @@
  * Everything it knows is in the store: it can die between any two lines and be started again.
  */
 
-import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import { duration, formatDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
@@ -13,27 +12,23 @@ import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
 import type { Retention } from '../domain/retention.ts'
-import type { Run, WorkerId } from '../domain/run.ts'
+import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
-import type { Judged, Store } from '../store/store.ts'
+import type { Judged } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
 import type { JudgedAhead } from './judged-ahead.ts'
 import { LoopWatch } from './loop-watch.ts'
+import { Others } from './others.ts'
+import type { OthersOptions } from './others.ts'
 import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
-import { rescueDead } from './rescue.ts'
 
-export interface SchedulerOptions {
-  readonly store: Store
-  readonly group: GroupCommit
+export interface SchedulerOptions extends OthersOptions {
   /** The judge of `group`. */
   readonly judgedAhead: JudgedAhead
   readonly engine: Engine
-  readonly clock: Clock
-  readonly worker: WorkerId
   readonly retention: Retention
   /** How often another process's writes are looked for; null: as the defaults say. */
   readonly lookEvery: Duration | null
@@ -44,7 +39,7 @@ export interface SchedulerOptions {
 /** What a scheduler tells its owner, each after it is committed. */
 export interface SchedulerListener {
   changed(run: Run): void
-  /** Another process took this worker for dead, and struck it off the list. */
+  /** Another process took this worker for dead or lost, and struck it off the list. */
   takenForDead(): void
   /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
   clockSetBack(detail: string): void
@@ -68,10 +63,16 @@ const MOST_NAMED = 5
 const PRUNE_EVERY = duration(3_600_000)
 const FIRST_PRUNE = duration(60_000)
 
+const lastWords = {
+  died: 'a worker died; its runs were taken over',
+  lost: 'a worker stands still; its runs were taken over',
+} as const
+
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #watch: ClockWatch
   readonly #loop: LoopWatch
+  readonly #others: Others
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
   #retryAt: Instant | null = null
@@ -86,12 +87,12 @@ export class Scheduler {
   #isTicking = false
   #mustTickAgain = false
   #isStopped = false
-  #hasOthers = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#watch = new ClockWatch(options.clock)
     this.#loop = new LoopWatch(options.clock)
+    this.#others = new Others(options)
   }
 
   /** How long the event loop was blocked at most in the last minute, as far as it shows. */
@@ -101,7 +102,8 @@ export class Scheduler {
 
   /** Takes up what dead workers left, then begins. */
   async start(): Promise<void> {
-    await this.#rescue()
+    await this.#meetOthers()
+    await this.#others.show()
     this.#options.engine.wake()
     this.#beatLater()
     this.#lookElsewhereLater()
@@ -137,7 +139,7 @@ export class Scheduler {
     for (const run of judged.others) listener.changed(run)
     for (const run of judged.cancelled) {
       listener.changed(run)
-      if (run.state === 'running') engine.abort(run.id, 'cancelled')
+      if (run.state === 'running') engine.abort(run, 'cancelled')
     }
     if (queued || judged.resumed === true) engine.wake()
     if (judged.clockSetBack !== null) {
@@ -305,25 +307,26 @@ export class Scheduler {
     return true
   }
 
-  /** Whether it found runs of the dead. */
-  async #rescue(): Promise<boolean> {
-    const { store, group, clock, listener, worker } = this.#options
-    const { workers, runs } = await rescueDead(store, group, clock)
-    for (const dead of workers)
-      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: dead.worker, host: dead.host })
+  /** Whether it took runs over. */
+  async #meetOthers(): Promise<boolean> {
+    const { listener } = this.#options
+    const { gone, runs, isListed } = await this.#others.look(this.#lookEvery)
+    for (const { worker, why } of gone)
+      listener.noticed('warn', lastWords[why], { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
-    const known = await store.workers()
-    this.#hasOthers = known.some(other => other.worker !== worker)
-    if (!known.some(own => own.worker === worker)) listener.takenForDead()
+    if (!isListed) listener.takenForDead()
     return runs.length > 0
+  }
+
+  get #lookEvery(): Duration {
+    return this.#options.lookEvery ?? (this.#others.areThere ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
   }
 
   #lookElsewhereLater(): void {
     if (this.#isStopped) return
-    const { clock, lookEvery } = this.#options
-    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
+    const pause = this.#lookEvery
     this.#loop.expect(pause)
-    this.#takeBackLook = clock.callAfter(pause, () => void this.#lookElsewhere())
+    this.#takeBackLook = this.#options.clock.callAfter(pause, () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
@@ -332,13 +335,14 @@ export class Scheduler {
     const late = this.#loop.rang()
     try {
       // A loop that is blocked again and again is told once, unless it gets worse.
-      if (late >= LOOP_BLOCKED && late > longest) await this.#tellBlocked(late)
+      if (late >= LOOP_BLOCKED && late > longest) this.#tellBlocked(late)
       const changed = store.changedElsewhere()
-      // The death of another worker shows in no row: its lock is asked.
-      const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
+      // The end of another worker shows in no row: its lock and its beat are asked.
+      const tookOver = changed || this.#others.areThere ? await this.#meetOthers() : false
+      await this.#others.show()
       if (changed) {
         listener.changedElsewhere()
-        await this.#findCancelRequests()
+        await this.#heedOthers()
       }
       if (changed || tookOver) {
         engine.wake()
@@ -350,23 +354,27 @@ export class Scheduler {
     this.#lookElsewhereLater()
   }
 
-  async #tellBlocked(late: Duration): Promise<void> {
-    const runs = (await this.#executedHere()).slice(0, MOST_NAMED).map(({ id, task }) => `${id} (${task})`)
+  #tellBlocked(late: Duration): void {
+    const { engine, listener } = this.#options
+    const runs = engine.executing().slice(0, MOST_NAMED)
     const message = `the event loop was blocked for ${formatDuration(late)}, or the process stood still: all was late; what computes for long belongs into a thread`
-    this.#options.listener.noticed('warn', message, { lagMs: late, executing: runs.join(', ') })
+    listener.noticed('warn', message, {
+      lagMs: late,
+      executing: runs.map(({ id, task }) => `${id} (${task})`).join(', '),
+    })
   }
 
-  async #findCancelRequests(): Promise<void> {
-    const { engine } = this.#options
-    for (const run of await this.#executedHere()) if (run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
-  }
-
-  /** By what is stored. */
-  async #executedHere(): Promise<readonly Run[]> {
+  /** What others did to the runs in our hands: they cancelled them, or gave them to somebody else. */
+  async #heedOthers(): Promise<void> {
     const { store, engine, worker } = this.#options
-    if (engine.running === 0) return []
-    const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
-    return running.filter(run => run.worker === worker)
+    const executing = engine.executing()
+    if (executing.length === 0) return
+    const stored = new Map((await store.executedBy(worker)).map(run => [run.id, run]))
+    for (const run of executing) {
+      const now = stored.get(run.id)
+      if (now?.fence !== run.fence) engine.abort(run, 'fenced')
+      else if (now.cancelRequestedAt !== null) engine.abort(run, 'cancelled')
+    }
   }
 
   #pruneLater(pause: Duration): void {

@@ -6,6 +6,7 @@ import type { Instant } from '../base/instant.ts'
 import { edgeRules } from '../domain/flow.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import { workerStates } from '../domain/lease.ts'
 import { noticeKinds } from '../domain/notice.ts'
 import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
@@ -26,6 +27,7 @@ import type {
   ScheduleExplanation,
   SourceStatus,
   Status,
+  WorkerStatus,
 } from '../rota.ts'
 import type { ExplainedClause } from '../when/explain.ts'
 
@@ -656,7 +658,28 @@ export const noticeOut = (notice: StoredNotice): z.input<typeof noticeShape> => 
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The whole
+// Workers, and the whole
+
+export const workerShape = z
+  .object({
+    worker: z.string(),
+    host: z.string(),
+    version: z.string(),
+    startedAt: time,
+    state: z.enum(workerStates).openapi({
+      description:
+        'silent: it lives, but is stopped or blocked, and its runs are taken over after the lease. dead: its process ended, and nobody has taken them over yet.',
+    }),
+    silentSince: maybeTime,
+    runs: count.openapi({ description: 'How many it executes.' }),
+  })
+  .openapi('Worker')
+
+export const workerOut = (worker: WorkerStatus): z.input<typeof workerShape> => ({
+  ...worker,
+  startedAt: formatInstant(worker.startedAt),
+  silentSince: utc(worker.silentSince),
+})
 
 export const statusShape = z
   .object({
@@ -688,7 +711,7 @@ export const statusShape = z
       })
       .nullable()
       .openapi({ description: 'The process that answers; null where it executes nothing.' }),
-    workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
+    workers: z.array(workerShape),
     timezoneData: z.string(),
     node: z.string(),
   })
@@ -701,7 +724,7 @@ export const statusOut = ({ pauses, ...status }: Status): z.input<typeof statusS
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
   store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
-  workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
+  workers: status.workers.map(workerOut),
 })
 
 const pausedBy = (pauses: Status['pauses']): z.input<typeof statusShape>['paused'] => {

@@ -11,6 +11,7 @@ import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import type { EdgeRule, FlowPlan } from '../domain/flow.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Beat } from '../domain/lease.ts'
 import type { Gate, Limits, Place } from '../domain/limits.ts'
 import type { Notice, NoticeRule } from '../domain/notice.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
@@ -146,16 +147,22 @@ export interface Store {
   hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
 
   /** Workers that have not said goodbye, and whoever holds a run although it did or was taken for dead. */
-  workers(): Promise<readonly WorkerRow[]>
+  workers(): Promise<readonly KnownWorker[]>
 
   /**
    * Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. To be
    * called before the worker says hello.
    */
-  keepAlive(worker: WorkerId): Promise<AsyncDisposable>
+  keepAlive(worker: WorkerId): Promise<Life>
 
   /** Of these workers, those that are certainly dead. */
   deadWorkers(): Promise<readonly WorkerRow[]>
+
+  /** How far each of these workers has counted. Without those that cannot stand still while this one goes on. */
+  beats(workers: readonly WorkerId[]): Promise<ReadonlyMap<WorkerId, Beat>>
+
+  /** What this worker executes, as it is stored. */
+  executedBy(worker: WorkerId): Promise<readonly Run[]>
 
   /** Whether another connection committed something since the last call. */
   changedElsewhere(): boolean
@@ -293,7 +300,7 @@ export interface Changes {
     result: Finished
   }
 
-  /** Ends what a dead worker was executing by the crash rule, and takes the worker off the list. */
+  /** Ends what a dead or lost worker was executing by the crash rule, and takes the worker off the list. */
   rescue: {
     change: { readonly worker: WorkerId; readonly at: Instant }
     result: readonly Run[]
@@ -640,11 +647,28 @@ export interface StoredPause {
   readonly pause: Pause
 }
 
+/** What a worker says of itself. */
 export interface WorkerRow {
   readonly worker: WorkerId
   readonly host: string
   readonly version: string
   readonly startedAt: Instant
+}
+
+export interface KnownWorker extends WorkerRow {
+  /** False for one of which only its runs are known: it said goodbye, or was taken for dead. */
+  readonly isListed: boolean
+  /** How many runs it executes. */
+  readonly runs: number
+}
+
+/** A worker of this process, as others see it. */
+export interface Life extends AsyncDisposable {
+  /**
+   * Counts from now on, for as long as `patience` whatever this process does meanwhile, unless it is stopped; to be called
+   * again before that is over, once there are others to see it.
+   */
+  beat(patience: Duration): Promise<void>
 }
 
 export interface StoreDescription {

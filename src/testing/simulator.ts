@@ -46,8 +46,8 @@ export interface SimulationReport {
 }
 
 const PROCESSES = 2
-const LEASE_MS = 60_000
 const MINUTE = 60_000
+const LEASE_MS = 8 * MINUTE
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
 const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
@@ -174,13 +174,15 @@ class World {
       fate: {
         at: (one, moment) => this.#strike(one, moment),
         dead: workers => workers.filter(worker => this.#isCertainlyDead(worker)),
+        beat: worker => ({ count: this.#goneSince.get(worker) ?? this.#clock.monotonicMs(), at: null }),
       },
     })
     const app = rota({
       store: process.store,
       clock: process.clock,
       random: () => this.#random.next(),
-      lookEvery: '4 minutes',
+      lookEvery: '2 minutes',
+      lease: LEASE_MS,
       concurrency: 5,
       retention: '30 days',
       queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
@@ -259,13 +261,11 @@ class World {
     this.#noteWhoIsAlive()
   }
 
-  // Killed: its lock is free at once. Standing still: lost once it has not moved for the lease.
+  // Killed: its lock is free at once. One that stands still holds it.
   #isCertainlyDead({ worker }: WorkerRow): boolean {
-    const since = this.#goneSince.get(worker)
-    if (since === undefined) return false
+    if (!this.#goneSince.has(worker)) return false
     const holder = [...this.#processes.values()].find(({ process }) => process.worker === worker)
-    const isKilled = holder === undefined || holder.process.state === 'dead'
-    return isKilled || this.#clock.monotonicMs() - since > LEASE_MS
+    return holder === undefined || holder.process.state === 'dead'
   }
 
   async #disturb(): Promise<void> {
@@ -273,7 +273,7 @@ class World {
     for (const [name, { process, app }] of this.#processes) {
       if (process.state === 'alive' && random.chance(0.01)) this.#kill(process)
       if (process.state === 'dead' && random.chance(0.5)) await this.#startProcess(name)
-      if (process.state === 'standing still' && random.chance(0.4)) await this.#goOn(process)
+      if (process.state === 'standing still' && random.chance(0.2)) await this.#goOn(process)
       if (process.state === 'alive') await this.#meddle(app)
     }
     if (random.chance(0.012)) {

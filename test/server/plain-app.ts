@@ -16,7 +16,7 @@ import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
-import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status, Target } from '../../src/rota.ts'
+import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status, Target, WorkerStatus } from '../../src/rota.ts'
 import { became, wantedBy } from '../../src/scheduler/became.ts'
 import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
 import type { StoredNotice } from '../../src/store/store.ts'
@@ -41,6 +41,7 @@ export interface PlainData {
   /** Newest first. */
   notices: StoredNotice[]
   queues: Queue[]
+  workers: readonly WorkerStatus[]
   pauses: StoredPause[]
 }
 
@@ -139,6 +140,17 @@ export const sourceRow = (name: string, row: Partial<Health> = {}, items = 0): S
   health: healthRow({ subject: { kind: 'source', name }, ...row }),
 })
 
+export const workerRow = (row: Partial<WorkerStatus> = {}): WorkerStatus => ({
+  worker: 'w1',
+  host: 'lab',
+  version: '0.1.0',
+  startedAt: at('06:00:00'),
+  state: 'alive',
+  silentSince: null,
+  runs: 0,
+  ...row,
+})
+
 const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 
 const MINUTE = 60_000
@@ -161,6 +173,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     items: [],
     notices: [],
     queues: [],
+    workers: [workerRow()],
     pauses: [],
     ...given,
   }
@@ -253,6 +266,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       return true
     },
     queues: async () => data.queues,
+    workers: async () => data.workers,
     calendar: unused,
     notify: unused,
     flow: unused,
@@ -440,7 +454,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       },
       worker: 'w1',
       process: { executing: 0, abandoned: 0, loopLagMs: 3, memoryMb: 61 },
-      workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
+      workers: data.workers,
       timezoneData: '2026c',
       node: '24.21.0',
     }),

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
+import { beginAmongOthers } from './begin.ts'
 import { ground } from './migrations/01-ground.ts'
 import { facts } from './migrations/02-facts.ts'
 import { progressAndState } from './migrations/03-progress-and-state.ts'
@@ -32,7 +33,7 @@ export const migrate = (
   const before = checkSchema(database, place, steps.length)
   if (before > 0 && before < steps.length) backUp(before)
   // Also with nothing to do: who cannot write learns it here, and not in the middle of the work.
-  database.exec('BEGIN IMMEDIATE')
+  beginAmongOthers(database)
   try {
     const schema = checkSchema(database, place, steps.length)
     for (const step of steps.slice(schema)) database.exec(step.sql)

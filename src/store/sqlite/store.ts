@@ -15,6 +15,7 @@ import type {
   Committed,
   FlowPage,
   ItemFilter,
+  Life,
   NoticeFilter,
   RunFilter,
   ScheduleFilter,
@@ -22,6 +23,7 @@ import type {
 } from '../store.ts'
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
+import { Beats } from './beats.ts'
 import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
 import { gatesOf, queuesOf } from './gates.ts'
@@ -50,6 +52,7 @@ class SqliteStore implements Store {
   readonly #commits: CommitCount | null
   readonly #transactions: Transactions
   readonly #locks: WorkerLocks | null
+  readonly #beats: Beats | null
   #seenVersion: number
 
   constructor(database: DatabaseSync, place: string) {
@@ -59,6 +62,7 @@ class SqliteStore implements Store {
     this.#commits = place === ':memory:' ? null : new CommitCount(database, place)
     this.#transactions = new Transactions(database, this.#tables, place, this.#commits)
     this.#locks = place === ':memory:' ? null : new WorkerLocks(place)
+    this.#beats = place === ':memory:' ? null : new Beats(place)
     this.#seenVersion = this.#tables.dataVersion()
   }
 
@@ -212,15 +216,36 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.workers.list())
   }
 
-  async keepAlive(worker: WorkerId): Promise<AsyncDisposable> {
+  async keepAlive(worker: WorkerId): Promise<Life> {
     this.#ask(() => this.#locks?.take(worker))
-    return { [Symbol.asyncDispose]: async () => this.#locks?.release(worker) }
+    let isOver = false
+    return {
+      beat: async patience => {
+        if (!isOver) await this.#beats?.beat(worker, patience)
+      },
+      [Symbol.asyncDispose]: async () => {
+        isOver = true
+        await this.#beats?.stop(worker)
+        this.#locks?.release(worker)
+      },
+    }
   }
 
   async deadWorkers() {
     const locks = this.#locks
     if (locks === null) return []
     return this.#ask(() => this.#tables.workers.list().filter(({ worker }) => locks.isDead(worker)))
+  }
+
+  async beats(workers: readonly WorkerId[]) {
+    const beats = this.#beats
+    return new Map(beats === null ? [] : workers.map(worker => [worker, beats.of(worker)]))
+  }
+
+  async executedBy(worker: WorkerId) {
+    return this.#ask(() =>
+      this.#tables.attempts.running(worker).flatMap(({ run }) => this.#tables.runs.read(run) ?? []),
+    )
   }
 
   changedElsewhere(): boolean {
