@@ -63,6 +63,7 @@ import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Backup,
   Change,
+  Drained,
   Finished,
   FlowPage,
   ItemFilter,
@@ -217,6 +218,8 @@ export interface WorkerStatus extends WorkerRow {
   readonly silentSince: Instant | null
   /** How many runs it executes. */
   readonly runs: number
+  /** Since when, and by whom, it takes nothing new; null for one that does. */
+  readonly drained: Drained | null
 }
 
 export interface App extends AsyncDisposable {
@@ -365,6 +368,18 @@ export interface App extends AsyncDisposable {
 
   /** The processes that execute runs of this store, by when they started. */
   workers(): Promise<readonly WorkerStatus[]>
+
+  /**
+   * Lets a worker take nothing new: what it executes goes on, all else is left to others. For a process that is to be replaced;
+   * once its `runs` are 0 nothing is lost by its end. It knows within a second, and keeps serving and deciding.
+   *
+   * @example await app.drain('lab-k3x9', 'ada')
+   * @throws RotaError WORKER_UNKNOWN
+   */
+  drain(worker: string, by: string): Promise<void>
+
+  /** Lets it take again. @throws RotaError WORKER_UNKNOWN */
+  undrain(worker: string, by: string): Promise<void>
 
   /** Notable things that happened to Rota itself, newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
@@ -1458,7 +1473,7 @@ class Rota implements App {
     const [known, dead] = await Promise.all([store.workers(), store.deadWorkers()])
     const beats = await store.beats(known.map(({ worker }) => worker))
     const now = this.#clock.now()
-    return known.map(({ worker, host, version, startedAt, runs }) => {
+    return known.map(({ worker, host, version, startedAt, runs, drained }) => {
       const beat = beats.get(worker)
       const state = stateOfWorker(
         dead.some(one => one.worker === worker),
@@ -1466,8 +1481,24 @@ class Rota implements App {
         now,
       )
       const silentSince = state === 'silent' ? (beat?.at ?? null) : null
-      return { worker, host, version, startedAt, state, silentSince, runs }
+      return { worker, host, version, startedAt, state, silentSince, runs, drained }
     })
+  }
+
+  async drain(worker: string, by: string): Promise<void> {
+    await this.#drain(worker, by, true)
+  }
+
+  async undrain(worker: string, by: string): Promise<void> {
+    await this.#drain(worker, by, false)
+  }
+
+  async #drain(worker: string, by: string, drain: boolean): Promise<void> {
+    const { group } = await this.#open()
+    await group.apply({ kind: 'drainWorker', worker, drain, at: this.#clock.now(), by })
+    const working = await this.#working
+    // Another process finds it by itself.
+    if (working?.worker === worker) working.engine.drain(drain)
   }
 
   #problems(abandoned: number): readonly string[] {

@@ -27,6 +27,7 @@ const codes = {
   DESTINATION_UNKNOWN: { status: 404, exit: 3, text: 'No destination of notices has this name.' },
   NOTICE_UNDELIVERED: { status: 502, exit: 1, text: 'The notice was not delivered.' },
   QUEUE_UNKNOWN: { status: 404, exit: 3, text: 'No queue has this name.' },
+  WORKER_UNKNOWN: { status: 404, exit: 3, text: 'No worker has this name.' },
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
   FLOW_UNKNOWN: { status: 404, exit: 3, text: 'The run belongs to no flow.' },

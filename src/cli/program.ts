@@ -292,14 +292,28 @@ const addQueues = (program: Command, terminal: Terminal, running: Running): void
 }
 
 const addWorkers = (program: Command, terminal: Terminal, running: Running): void => {
+  const file = () => import('./workers.ts')
   const workers = program
     .command('workers')
-    .summary('list the processes that execute runs')
+    .summary('list the processes that execute runs, drain one')
     .description('Workers: the processes that execute runs of a store.')
   opening(workers.command('list'))
     .description('Lists workers, whether they go on, and how many runs they execute.')
     .option('--json', 'one JSON document, as the API answers')
-    .action(async options => running(import('./workers.ts').then(({ listWorkers }) => listWorkers(options, terminal))))
+    .action(async options => running(file().then(({ listWorkers }) => listWorkers(options, terminal))))
+  opening(workers.command('drain'))
+    .description('Lets a worker take nothing new: what it executes goes on, and all else is left to others.')
+    .argument('<worker>')
+    .option('--wait', 'until it executes nothing')
+    .action(async (worker, options) =>
+      running(file().then(({ drainWorker }) => drainWorker(worker, options, terminal))),
+    )
+  opening(workers.command('undrain'))
+    .description('Lets it take again.')
+    .argument('<worker>')
+    .action(async (worker, options) =>
+      running(file().then(({ undrainWorker }) => undrainWorker(worker, options, terminal))),
+    )
 }
 
 const addSources = (program: Command, terminal: Terminal, running: Running): void => {

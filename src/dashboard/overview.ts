@@ -112,7 +112,7 @@ const trio = ({ live, failed, schedules, status: { now } }: Facts): Html =>
 
 /** One that works alone is counted at the foot. */
 const workersOf = ({ workers, now }: Status): Html =>
-  workers.length < 2 && workers.every(({ state }) => state === 'alive')
+  workers.length < 2 && workers.every(({ state, drained }) => state === 'alive' && drained === null)
     ? html``
     : section('Workers', workerList(workers, now), workers.length)
 

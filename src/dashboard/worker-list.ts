@@ -29,6 +29,10 @@ const row = ({ worker, host, version, startedAt, runs, ...status }: WorkerStatus
 
 const looks = { alive: 'healthy', silent: 'degraded', dead: 'failing' } as const
 
-const stateOf = ({ state, silentSince }: Pick<WorkerStatus, 'state' | 'silentSince'>, now: Instant): Html =>
+const stateOf = (
+  { state, silentSince, drained }: Pick<WorkerStatus, 'state' | 'silentSince' | 'drained'>,
+  now: Instant,
+): Html =>
   html`${badge(looks[state], state)}
-  ${silentSince !== null && html`<span class="fine">since ${short(silentSince, now)}</span>`}`
+  ${silentSince !== null && html`<span class="fine">since ${short(silentSince, now)}</span>`}
+  ${drained !== null && html`<span class="fine">takes nothing new since ${short(drained.at, now)}, by ${drained.by}</span>`}`

@@ -51,6 +51,7 @@ export class EmbeddedEngine implements Engine {
   // Whether something waits that only the end of a run lets start.
   #isBlocked = false
   #isClaiming = false
+  #isDrained = false
   #isStopping = false
   #whenIdle: (() => void) | undefined
 
@@ -72,7 +73,7 @@ export class EmbeddedEngine implements Engine {
 
   reserve(task: TaskName): boolean {
     const known = this.#options.tasks.get(task)
-    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || known === undefined) return false
+    if (this.#free === 0 || this.#hasBacklog || this.#isDrained || this.#isStopping || known === undefined) return false
     // It may have to wait, and others wait before it.
     if (isGated(this.#limits(), task, known.queue)) return false
     this.#free--
@@ -111,6 +112,12 @@ export class EmbeddedEngine implements Engine {
       if (attempt.run.id === id && attempt.run.fence === fence) attempt.abort(reason)
   }
 
+  drain(isDrained: boolean): void {
+    if (this.#isDrained === isDrained) return
+    this.#isDrained = isDrained
+    if (!isDrained) this.wake()
+  }
+
   async stop(grace: Duration): Promise<void> {
     this.#isStopping = true
     const takeBack = this.#options.clock.callAfter(grace, () => {
@@ -128,7 +135,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   #claim(): void {
-    if (this.#isClaiming || this.#isStopping || this.#free <= 0 || !this.#hasBacklog) return
+    if (this.#isClaiming || this.#isDrained || this.#isStopping || this.#free <= 0 || !this.#hasBacklog) return
     this.#isClaiming = true
     void this.#claimFree()
   }

@@ -38,6 +38,9 @@ export interface Engine {
   /** Asks the attempt of this claim to end: its signal aborts with this reason. */
   abort(claim: Pick<Run, 'id' | 'fence'>, reason: AbortCause): void
 
+  /** Takes nothing new from now on, or takes again; what runs goes on. */
+  drain(isDrained: boolean): void
+
   /** Attempts being executed now. */
   readonly running: number
 

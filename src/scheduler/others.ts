@@ -26,8 +26,8 @@ export interface Seen {
   readonly gone: readonly Gone[]
   /** The runs of those that are gone, as they are now. */
   readonly runs: readonly Run[]
-  /** False where another one took this worker for gone. */
-  readonly isListed: boolean
+  /** This worker; null where another one took it for gone. */
+  readonly own: KnownWorker | null
 }
 
 export class Others {
@@ -63,7 +63,7 @@ export class Others {
       this.#watch,
       gone.map(({ worker }) => worker.worker),
     )
-    return { gone, runs, isListed: known.some(own => own.worker === worker && own.isListed) }
+    return { gone, runs, own: known.find(one => one.worker === worker && one.isListed) ?? null }
   }
 
   async #findGone(others: readonly KnownWorker[], pause: Duration): Promise<readonly Gone[]> {

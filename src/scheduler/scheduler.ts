@@ -309,12 +309,13 @@ export class Scheduler {
 
   /** Whether it took runs over. */
   async #meetOthers(): Promise<boolean> {
-    const { listener } = this.#options
-    const { gone, runs, isListed } = await this.#others.look(this.#lookEvery)
+    const { engine, listener } = this.#options
+    const { gone, runs, own } = await this.#others.look(this.#lookEvery)
     for (const { worker, why } of gone)
       listener.noticed('warn', lastWords[why], { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
-    if (!isListed) listener.takenForDead()
+    if (own === null) listener.takenForDead()
+    else engine.drain(own.drained !== null)
     return runs.length > 0
   }
 

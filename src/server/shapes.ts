@@ -672,6 +672,10 @@ export const workerShape = z
     }),
     silentSince: maybeTime,
     runs: count.openapi({ description: 'How many it executes.' }),
+    drained: z
+      .object({ at: time, by: z.string() })
+      .nullable()
+      .openapi({ description: 'Since when, and by whom, it takes nothing new; null for one that does.' }),
   })
   .openapi('Worker')
 
@@ -679,6 +683,7 @@ export const workerOut = (worker: WorkerStatus): z.input<typeof workerShape> => 
   ...worker,
   startedAt: formatInstant(worker.startedAt),
   silentSince: utc(worker.silentSince),
+  drained: worker.drained === null ? null : { ...worker.drained, at: formatInstant(worker.drained.at) },
 })
 
 export const statusShape = z

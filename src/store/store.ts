@@ -475,6 +475,15 @@ export interface Changes {
   /** A worker says goodbye, after it gave back or ended all that it held. */
   leaveWorker: { change: { readonly worker: WorkerId }; result: null }
 
+  /**
+   * From now on a worker takes nothing new, or (`drain` false) takes again; it finds that at its next look. Gives the worker.
+   * One that is lost and comes back takes again. WORKER_UNKNOWN when none of this name is listed.
+   */
+  drainWorker: {
+    change: { readonly worker: WorkerId; readonly drain: boolean; readonly at: Instant; readonly by: string }
+    result: KnownWorker
+  }
+
   /** Records something notable that happened to Rota itself. */
   event: { change: { readonly at: Instant; readonly name: string; readonly detail: string }; result: null }
 
@@ -660,6 +669,13 @@ export interface KnownWorker extends WorkerRow {
   readonly isListed: boolean
   /** How many runs it executes. */
   readonly runs: number
+  /** Since when, and by whom, it takes nothing new; null for one that does. */
+  readonly drained: Drained | null
+}
+
+export interface Drained {
+  readonly at: Instant
+  readonly by: string
 }
 
 /** A worker of this process, as others see it. */

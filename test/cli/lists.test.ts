@@ -137,6 +137,21 @@ test('workers are listed with what they do, and a dead one as such', async () =>
   assert.match(out, /\nw1 +lab +1 +.* +dead +0\n$/)
 })
 
+test('a worker is drained, which says what it still executes, and undrained', async () => {
+  await using folder = await filled()
+  const store = await openSqliteStore({ path: join(folder.path, 'rota.db') })
+  const worker = { worker: 'w1', host: 'lab', version: '1', startedAt: instant(Date.parse('2026-11-22T06:00:00Z')) }
+  await store.commit([{ kind: 'joinWorker', ...worker }], () => assert.fail('nothing is judged'))
+  await store.close()
+  const rota = (...args: string[]) => call(args, { folder: folder.path })
+  const drained = 'w1 takes nothing new. It executes nothing.\n'
+  assert.equal((await rota('workers', 'drain', 'w1')).err, drained)
+  assert.equal((await rota('workers', 'drain', 'w1', '--wait')).err, drained)
+  assert.match((await rota('workers', 'list')).out, / dead, drained by cli +0\n$/)
+  assert.equal((await rota('workers', 'undrain', 'w1')).err, 'w1 takes what waits again.\n')
+  assert.equal((await rota('workers', 'drain', 'w2')).exit, 3)
+})
+
 test('a schedule is paused, resumed and removed through the store', async () => {
   await using folder = await filled()
   const state = async (): Promise<unknown> => {

@@ -334,10 +334,20 @@ test('workers are listed, and whether they go on', async () => {
     state: 'alive',
     silentSince: null,
     runs: 2,
+    drained: null,
   }
   const w2 = { ...w1, worker: 'w2', state: 'silent', silentSince: '2026-11-22T09:20:00Z', runs: 0 }
   assert.deepEqual(body, { workers: [w1, w2], next: null })
   assert.deepEqual((await get(app, '/api/v1/status')).body.workers, [w1, w2])
+})
+
+test('a worker is drained and undrained', async () => {
+  const app = newsApp()
+  app.data.workers = [workerRow({ drained: { at: at('09:20:00'), by: 'api' } })]
+  const { status, body } = await send(app, 'POST', '/api/v1/workers/w1/drain')
+  assert.deepEqual([status, body.drained], [200, { at: '2026-11-22T09:20:00Z', by: 'api' }])
+  await send(app, 'POST', '/api/v1/workers/w1/undrain')
+  assert.deepEqual(app.asked, ['drain w1 by api', 'undrain w1 by api'])
 })
 
 test('the status says how the whole is doing', async () => {

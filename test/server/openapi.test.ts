@@ -170,6 +170,8 @@ test('the description is OpenAPI 3.1 and names every address and method', () => 
     'POST /api/v1/schedules/{name}/pause',
     'POST /api/v1/schedules/{name}/resume',
     'POST /api/v1/tasks/{name}/runs',
+    'POST /api/v1/workers/{worker}/drain',
+    'POST /api/v1/workers/{worker}/undrain',
   ])
 })
 

@@ -148,6 +148,7 @@ export const workerRow = (row: Partial<WorkerStatus> = {}): WorkerStatus => ({
   state: 'alive',
   silentSince: null,
   runs: 0,
+  drained: null,
   ...row,
 })
 
@@ -267,6 +268,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     },
     queues: async () => data.queues,
     workers: async () => data.workers,
+    drain: async (worker, by) => void asked.push(`drain ${worker} by ${by}`),
+    undrain: async (worker, by) => void asked.push(`undrain ${worker} by ${by}`),
     calendar: unused,
     notify: unused,
     flow: unused,

@@ -21,6 +21,7 @@ import {
   applyResumeSchedule,
   applyUndeclare,
 } from './apply/schedules.ts'
+import { applyDrainWorker } from './apply/workers.ts'
 import type { Tables } from './tables.ts'
 
 /** Applies one change and gives its result. Throws where the change alone, or the store, fails. */
@@ -102,6 +103,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
     case 'leaveWorker':
       tables.workers.delete(change.worker)
       return null
+    case 'drainWorker':
+      return applyDrainWorker(tables, change)
     case 'event':
       tables.events.record(change.at, change.name, change.detail)
       return null

@@ -10,10 +10,20 @@ import { notices } from './migrations/04-notices.ts'
 import { limits } from './migrations/05-limits.ts'
 import { pausesThatEnd } from './migrations/06-pauses-that-end.ts'
 import { flows } from './migrations/07-flows.ts'
+import { drainedWorkers } from './migrations/08-drained-workers.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices, limits, pausesThatEnd, flows]
+export const migrations: readonly Migration[] = [
+  ground,
+  facts,
+  progressAndState,
+  notices,
+  limits,
+  pausesThatEnd,
+  flows,
+  drainedWorkers,
+]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61

@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { isRotaError } from '../../../src/base/errors.ts'
 import { after, given, start } from '../given.ts'
 import type { OpenStore } from '../given.ts'
 
 const worker = (name: string) => ({ worker: name, host: 'h1', version: '0.1.0', startedAt: start })
-const known = (name: string) => ({ ...worker(name), isListed: true, runs: 0 })
+const known = (name: string) => ({ ...worker(name), isListed: true, runs: 0, drained: null })
 
 export const workerContract = (open: OpenStore): void => {
   describe('workers', () => {
@@ -47,6 +48,22 @@ export const workerContract = (open: OpenStore): void => {
       assert.deepEqual([await here.store.workers(), await here.store.executedBy('w1')], [[], []])
       await here.one({ kind: 'joinWorker', ...worker('w1') })
       assert.deepEqual(await here.store.workers(), [known('w1')])
+    })
+
+    test('are drained by somebody, the first who did, until they are not', async () => {
+      await using here = await given(open)
+      await here.one({ kind: 'joinWorker', ...worker('w1') })
+      const drain = { kind: 'drainWorker', worker: 'w1', drain: true, at: after(1), by: 'ada' } as const
+      const drained = { ...known('w1'), drained: { at: after(1), by: 'ada' } }
+      assert.deepEqual(await here.one(drain), drained)
+      assert.deepEqual(await here.one({ ...drain, at: after(2), by: 'bob' }), drained)
+      assert.deepEqual(await here.store.workers(), [drained])
+      assert.deepEqual(await here.one({ ...drain, drain: false }), known('w1'))
+      assert.deepEqual(
+        (await here.store.events(10)).map(({ name, detail }) => `${name}: ${detail}`),
+        ['undrained: worker w1 by ada', 'drained: worker w1 by ada'],
+      )
+      await assert.rejects(here.one({ ...drain, worker: 'w2' }), error => isRotaError(error, 'WORKER_UNKNOWN'))
     })
 
     test('that are kept alive here are not dead', async () => {

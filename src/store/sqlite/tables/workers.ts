@@ -3,7 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { WorkerId } from '../../../domain/run.ts'
-import type { KnownWorker, WorkerRow } from '../../store.ts'
+import type { Drained, KnownWorker, WorkerRow } from '../../store.ts'
 import { codeOf } from '../state-code.ts'
 import { Statement } from '../statement.ts'
 
@@ -16,11 +16,14 @@ type WorkerColumns = readonly [
   startedAt: number,
   isListed: number,
   runs: number,
+  drainedAt: number | null,
+  drainedBy: string | null,
 ]
 
 export class Workers {
   readonly #put: Statement
   readonly #delete: Statement
+  readonly #drain: Statement
   readonly #list: Statement<WorkerColumns>
 
   constructor(database: DatabaseSync) {
@@ -29,6 +32,7 @@ export class Workers {
       'INSERT OR REPLACE INTO workers (worker, host, version, started_at) VALUES (?, ?, ?, ?)',
     )
     this.#delete = new Statement(database, 'DELETE FROM workers WHERE worker = ?')
+    this.#drain = new Statement(database, 'UPDATE workers SET drained_at = ?, drained_by = ? WHERE worker = ?')
     this.#list = new Statement(
       database,
       `WITH executing AS (
@@ -36,7 +40,8 @@ export class Workers {
          FROM runs r INDEXED BY runs_begun JOIN names n ON n.id = r.worker
          WHERE r.state IN (3, 4) AND r.state = ${RUNNING} GROUP BY n.name)
        SELECT coalesce(w.worker, e.worker), coalesce(w.host, 'unknown'), coalesce(w.version, 'unknown'),
-         coalesce(w.started_at, e.since), w.worker IS NOT NULL, coalesce(e.runs, 0)
+         coalesce(w.started_at, e.since), w.worker IS NOT NULL, coalesce(e.runs, 0), w.drained_at,
+         w.drained_by
        FROM workers w FULL JOIN executing e ON e.worker = w.worker ORDER BY 4, 1`,
     )
   }
@@ -49,15 +54,21 @@ export class Workers {
     this.#delete.run(worker)
   }
 
+  /** Whether it is listed. */
+  drain(worker: WorkerId, drained: Drained | null): boolean {
+    return this.#drain.run(drained?.at ?? null, drained?.by ?? null, worker) > 0
+  }
+
   /** By when they started; where only a run is known, by when that did. */
   list(): readonly KnownWorker[] {
-    return this.#list.all().map(([worker, host, version, startedAt, isListed, runs]) => ({
+    return this.#list.all().map(([worker, host, version, startedAt, isListed, runs, drainedAt, drainedBy]) => ({
       worker,
       host,
       version,
       startedAt: startedAt as Instant,
       isListed: isListed === 1,
       runs,
+      drained: drainedAt === null ? null : { at: drainedAt as Instant, by: drainedBy ?? 'unknown' },
     }))
   }
 }
