@@ -459,6 +459,8 @@ class Rota implements App {
   #store: string | Store
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
+  // Until it has stopped.
+  #engine: EmbeddedEngine | null = null
   #scheduler: Scheduler | null = null
   #outbox: Outbox | null = null
   #startedAt: Instant | null = null
@@ -680,8 +682,16 @@ class Rota implements App {
       },
     })
     this.#startedAt = this.#clock.now()
-    await this.#scheduler.start()
-    await group.apply({ kind: 'start', at: this.#clock.now() })
+    try {
+      await this.#scheduler.start()
+      await group.apply({ kind: 'start', at: this.#clock.now() })
+    } catch (error) {
+      // The store failed. Nothing goes on behind an answer that says so; it can be started again.
+      this.#scheduler.stop()
+      this.#scheduler = null
+      this.#startedAt = null
+      throw error
+    }
     this.#outbox?.wake()
   }
 
@@ -698,6 +708,7 @@ class Rota implements App {
     this.#opening = null
     await outbox?.stop()
     if (working !== null) await endWork(await working, grace)
+    this.#engine = null
     if (opening !== null) {
       const { store, group } = await opening
       await group.settled()
@@ -728,6 +739,7 @@ class Rota implements App {
       store: opened,
       judge: judgedAhead.judge,
       clock: this.#clock,
+      reconcile: () => this.#reconcile(),
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
       onNotices: () => this.#outbox?.wake(),
@@ -776,7 +788,7 @@ class Rota implements App {
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
     await group.apply(this.#hello(worker))
-    const engine = new EmbeddedEngine({
+    const engine = (this.#engine = new EmbeddedEngine({
       worker,
       slots: this.#options.concurrency ?? CONCURRENCY,
       store,
@@ -794,8 +806,14 @@ class Rota implements App {
         progressed: (run, progress) => this.#tell({ kind: 'progress', run, progress }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
-    })
+    }))
     return { ...opened, worker, engine, life }
+  }
+
+  /** What was committed and not answered: runs to execute or to end, and a sooner next instant. */
+  async #reconcile(): Promise<void> {
+    await this.#engine?.reconcile()
+    this.#scheduler?.poke()
   }
 
   #hello(worker: WorkerId) {

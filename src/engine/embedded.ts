@@ -7,6 +7,7 @@ import { asError } from '../base/errors.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import { isGated, noLimits } from '../domain/limits.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { Refusal } from '../domain/run-machine.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Claimed, Finished, Store } from '../store/store.ts'
@@ -38,7 +39,9 @@ const MOST_CLAIMED_AT_ONCE = 250
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions
+  // By run the one that holds it: one that lost its run may still be ending.
   readonly #attempts = new Map<RunId, Attempt>()
+  #executing = 0
   readonly #isolations: Isolations
   readonly #place: Place
   #free: number
@@ -60,7 +63,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   get running(): number {
-    return this.#attempts.size
+    return this.#executing
   }
 
   get abandoned(): number {
@@ -69,7 +72,7 @@ export class EmbeddedEngine implements Engine {
 
   reserve(task: TaskName): boolean {
     const known = this.#options.tasks.get(task)
-    if (this.#free === 0 || this.#hasBacklog || this.#isStopping || known === undefined) return false
+    if (this.#free <= 0 || this.#hasBacklog || this.#isStopping || known === undefined) return false
     // It may have to wait, and others wait before it.
     if (isGated(this.#limits(), task, known.queue)) return false
     this.#free--
@@ -93,10 +96,43 @@ export class EmbeddedEngine implements Engine {
   async take(run: RunId): Promise<boolean> {
     if (this.#isStopping) return false
     this.#free--
-    const { runs } = await this.#claimRuns(1, run)
-    if (runs.length === 0) this.release(1)
-    for (const one of runs) this.#begin(one)
-    return runs.length > 0
+    let taken: readonly Run[] = []
+    try {
+      taken = (await this.#claimRuns(1, run)).runs
+    } finally {
+      if (taken.length === 0) this.release(1)
+    }
+    for (const one of taken) this.#begin(one)
+    return taken.length > 0
+  }
+
+  async reconcile(): Promise<void> {
+    const held = new Map((await this.#held()).map(run => [run.id, run]))
+    for (const attempt of this.#attempts.values()) {
+      const row = held.get(attempt.run.id)
+      if (row?.fence !== attempt.run.fence) attempt.abort('fenced')
+      else if (row.cancelRequestedAt !== null) attempt.abort('cancelled')
+    }
+    for (const run of held.values()) if (this.#attempts.get(run.id)?.run.fence !== run.fence) this.#takeUp(run)
+    this.wake()
+  }
+
+  async #held(): Promise<readonly Run[]> {
+    const { store, worker } = this.#options
+    try {
+      return await store.runsOf(worker)
+    } catch (error) {
+      // What it held is found by whoever finds this worker gone: a stop does not wait for a store that is lost.
+      if (this.#isStopping) return []
+      throw error
+    }
+  }
+
+  // It was claimed in this worker's name, and the answer was lost: no handler was called.
+  #takeUp(run: Run): void {
+    this.#free--
+    if (this.#isStopping) void this.#giveBack(run)
+    else this.#begin(run)
   }
 
   abort(run: RunId, reason: AbortCause): void {
@@ -110,7 +146,7 @@ export class EmbeddedEngine implements Engine {
     })
     // A claim on its way is answered with runs that would be executed after the end.
     await this.#options.group.settled()
-    if (this.#attempts.size > 0) {
+    if (this.#executing > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve
       })
@@ -138,9 +174,10 @@ export class EmbeddedEngine implements Engine {
       this.#isBlocked = claimed.blocked
       if (claimed.againAt !== null) this.#options.listener.mayClaimAt(claimed.againAt)
     } catch (error) {
-      // The store is in trouble: the scheduler wakes us again when it is over.
+      // Tried again when the rows were compared; of a store in trouble the app is told by its group.
       this.#hasBacklog = true
-      this.#options.listener.noticed('warn', 'cannot claim runs now', { error: asError(error).message })
+      const { group, listener } = this.#options
+      if (group.trouble === null) listener.noticed('warn', 'cannot claim runs now', { error: asError(error).message })
       this.#free += wanted
       this.#isClaiming = false
       return
@@ -172,7 +209,9 @@ export class EmbeddedEngine implements Engine {
     const { clock, random } = this.#options
     const startedAt = clock.now()
     const attempt = new Attempt(run, task, clock, random, this.#isolations)
+    this.#attempts.get(run.id)?.abort('fenced')
     this.#attempts.set(run.id, attempt)
+    this.#executing++
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
     const { around, flush } = surround(attempt, this.#place)
@@ -187,7 +226,8 @@ export class EmbeddedEngine implements Engine {
         error: asError(error).message,
       })
     }
-    this.#attempts.delete(run.id)
+    if (this.#attempts.get(run.id) === attempt) this.#attempts.delete(run.id)
+    this.#executing--
     if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
     this.#slotFreed()
   }
@@ -206,16 +246,16 @@ export class EmbeddedEngine implements Engine {
     if (end.kind === 'given back') {
       return group
         .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
-        .then(given => listener.finished({ ...given, healthChanges: [] }))
+        .then(given => listener.finished({ ...given, refused: refusalOf(given, fence), healthChanges: [] }))
     }
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     return group
       .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })
-      .then(this.#finished)
+      .then(finished => this.#finished({ ...finished, refused: refusalOf(finished, fence) }))
   }
 
-  readonly #finished = (finished: Finished): void => {
+  #finished(finished: Finished): void {
     const { listener } = this.#options
     listener.finished(finished)
     if (finished.refused !== null)
@@ -233,7 +273,11 @@ export class EmbeddedEngine implements Engine {
 
   #slotFreed(): void {
     this.#free++
-    if (this.#attempts.size === 0) this.#whenIdle?.()
+    if (this.#executing === 0) this.#whenIdle?.()
     this.#claim()
   }
 }
+
+// While its fence stands only the attempt itself can have ended it: then its end was kept, and the answer was lost.
+const refusalOf = ({ run, refused }: Pick<Finished, 'run' | 'refused'>, fence: number): Refusal | null =>
+  run.fence === fence ? null : refused

@@ -32,6 +32,12 @@ export interface Engine {
   /** Claims this run only and executes it; false when somebody else has it or it is not due. */
   take(run: RunId): Promise<boolean>
 
+  /**
+   * Compares what is executed here with what the rows say, while no commit is on its way: executes what this worker holds and
+   * does not know of, ends what is to be cancelled and what it holds no longer, and claims what waits.
+   */
+  reconcile(): Promise<void>
+
   /** Asks a running attempt to end: its signal aborts with this reason. */
   abort(run: RunId, reason: AbortCause): void
 

@@ -82,6 +82,8 @@ export class Scheduler {
   #mustTickAgain = false
   #isStopped = false
   #hasOthers = false
+  // Another process wrote something, or died: what follows from it is still to be looked at.
+  #hasNews = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -294,17 +296,16 @@ export class Scheduler {
     return true
   }
 
-  /** Whether it found runs of the dead. */
-  async #rescue(): Promise<boolean> {
+  async #rescue(): Promise<void> {
     const { store, group, clock, listener, worker } = this.#options
     const { workers, runs } = await rescueDead(store, group, clock)
     for (const dead of workers)
       listener.noticed('warn', 'a worker died; its runs were taken over', { worker: dead.worker, host: dead.host })
     for (const run of runs) listener.changed(run)
+    if (runs.length > 0) this.#hasNews = true
     const known = await store.workers()
     this.#hasOthers = known.some(other => other.worker !== worker)
     if (!known.some(own => own.worker === worker)) listener.takenForDead()
-    return runs.length > 0
   }
 
   #lookElsewhereLater(): void {
@@ -315,16 +316,17 @@ export class Scheduler {
   }
 
   async #lookElsewhere(): Promise<void> {
-    const { store, engine, listener } = this.#options
+    const { store, group, engine, listener } = this.#options
     try {
-      const changed = store.changedElsewhere()
+      // The store says it once.
+      if (store.changedElsewhere()) this.#hasNews = true
       // The death of another worker shows in no row: its lock is asked.
-      const tookOver = changed || this.#hasOthers ? await this.#rescue() : false
-      if (changed) {
+      if (this.#hasNews || this.#hasOthers) await this.#rescue()
+      if (this.#hasNews) {
+        this.#hasNews = false
         listener.changedElsewhere()
-        await this.#findCancelRequests()
-      }
-      if (changed || tookOver) {
+        // It may have taken a run away, or asked for its end.
+        if (engine.running > 0) group.doubt()
         engine.wake()
         this.poke()
       }
@@ -332,14 +334,6 @@ export class Scheduler {
       listener.noticed('warn', 'cannot look for changes of other processes', { error: asError(error).message })
     }
     this.#lookElsewhereLater()
-  }
-
-  async #findCancelRequests(): Promise<void> {
-    const { store, engine, worker } = this.#options
-    if (engine.running === 0) return
-    const running = await store.runs({ states: ['running'], limit: engine.running + 100 })
-    for (const run of running)
-      if (run.worker === worker && run.cancelRequestedAt !== null) engine.abort(run.id, 'cancelled')
   }
 
   #pruneLater(pause: Duration): void {

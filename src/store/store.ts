@@ -30,7 +30,8 @@ export interface Store {
    * there makes the schedule due and undoes nothing.
    *
    * A change that fails by itself (a RotaError such as SCHEDULE_EXISTS, a judge that throws) leaves the others standing.
-   * When the transaction as a whole cannot be committed the promise rejects, and nothing of it was kept.
+   * When the transaction as a whole cannot be committed the promise rejects. Mostly nothing of it was kept; but an answer can be
+   * lost on its way, so the whole of it may stand all the same: what it may have set going is then looked up in the rows.
    *
    * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_UNUSABLE
    */
@@ -84,6 +85,9 @@ export interface Store {
 
   /** How many runs are in each live state, and how many ended in each final state since then. */
   countRuns(since: Instant): Promise<Readonly<Record<RunState, number>>>
+
+  /** The running runs of a worker, oldest first. */
+  runsOf(worker: WorkerId): Promise<readonly Run[]>
 
   /** The attempts that are over, in order. */
   attempts(run: RunId): Promise<readonly Attempt[]>

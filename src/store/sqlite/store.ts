@@ -131,6 +131,13 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.runLists.count(since))
   }
 
+  async runsOf(worker: WorkerId) {
+    return this.#ask(() => {
+      const { attempts, runs } = this.#tables
+      return attempts.running(worker).flatMap(({ run }) => runs.read(run) ?? [])
+    })
+  }
+
   async attempts(run: RunId) {
     return this.#ask(() => this.#tables.attempts.of(run))
   }
