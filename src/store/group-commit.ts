@@ -62,6 +62,7 @@ export class GroupCommit {
   #isBurst = false
   #busy = false
   #isInDoubt = false
+  readonly #atRest: (() => void)[] = []
   #trouble: Error | null = null
 
   constructor(options: GroupCommitOptions) {
@@ -122,9 +123,7 @@ export class GroupCommit {
 
   /** Resolves when everything handed in so far is committed or has failed. */
   async settled(): Promise<void> {
-    if (!this.#busy && !this.#hasWork) return
-    await new Promise<void>(resolve => this.#clock.callSoon(resolve))
-    return this.settled()
+    while (this.#busy || this.#hasWork) await new Promise<void>(resolve => this.#atRest.push(resolve))
   }
 
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
@@ -186,6 +185,8 @@ export class GroupCommit {
   #goOn(): void {
     this.#busy = false
     this.#flushSoon()
+    // Who was answered goes on first.
+    if (!this.#busy) for (const resolve of this.#atRest.splice(0)) this.#clock.callSoon(resolve)
   }
 
   #rest(): void {

@@ -29,6 +29,16 @@ export const workerContract = (open: OpenStore): void => {
       assert.deepEqual(await here.store.workers(), [])
     })
 
+    test('hold what they execute now, oldest first', async () => {
+      await using here = await given(open)
+      const [first, second] = [await here.running({ worker: 'w1' }), await here.running({ worker: 'w1' })]
+      await here.finish(await here.running({ worker: 'w1' }))
+      await here.running({ worker: 'w2' })
+      await here.request()
+      assert.deepEqual(await here.store.runsOf('w1'), [first, second])
+      assert.deepEqual(await here.store.runsOf('nobody'), [])
+    })
+
     test('that are kept alive here are not dead', async () => {
       await using here = await given(open)
       await using _life = await here.store.keepAlive('w1')
