@@ -9,6 +9,8 @@ import type { Ledger } from './ledger.ts'
 // A pause or a resume gives only the schedule back; so many of its newest rows may have been touched.
 const ROWS_TOUCHED = 50
 
+const never = new Promise<never>(() => {})
+
 export const witnessed = (store: Store, ledger: Ledger): Store => {
   const commit = async (changes: readonly Change[], judge: Judge) => {
     const committed = await store.commit(changes, judge)
@@ -28,7 +30,8 @@ export const witnessed = (store: Store, ledger: Ledger): Store => {
       if (schedule.paused === null) ledger.sawMark(schedule)
     }
     ledger.checkLimits()
-    return committed
+    // What a store that broke a promise leads to may have no end.
+    return ledger.broken.length === 0 ? committed : never
   }
   return new Proxy(store, {
     get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
