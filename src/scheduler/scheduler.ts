@@ -189,9 +189,11 @@ export class Scheduler {
     if (this.#mustTickAgain) void this.#tick()
   }
 
-  // Marks that the clock will only reach in hours: their schedules would be silent until then.
+  // Marks that the clock will only reach in hours: their schedules would be silent until then. And what was queued before the
+  // clock was set back would wait until it has come again.
   async #judgeAhead(): Promise<void> {
-    const { store, clock } = this.#options
+    const { store, clock, group, engine } = this.#options
+    if ((await group.apply({ kind: 'hasten', at: clock.now() })) > 0) engine.wake()
     const beyond = instant(clock.now() + FURTHEST_MARK_AHEAD)
     for (let ahead = await store.schedulesAhead(beyond, MOST_AHEAD); ahead.length > 0;) {
       await this.#judge(ahead, clock.now())

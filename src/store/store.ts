@@ -242,6 +242,9 @@ export interface Changes {
     result: Claimed
   }
 
+  /** The clock was set back: what was queued later than `at` is due from `at` on. Gives how many runs that were. */
+  hasten: { change: { readonly at: Instant }; result: number }
+
   /** Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. */
   finish: {
     change: {

@@ -29,6 +29,8 @@ export interface SimulationOptions {
   readonly seed: number
   /** Simulated time. Default one day. */
   readonly hours?: number
+  /** Schedules of the world, by name, that are there whatever the seed draws. */
+  readonly schedules?: readonly string[]
   /** Breaks the store on purpose, to see whether the simulator notices. */
   readonly mutate?: (store: Store, random: Random) => Store
   /** A store to use instead of a fresh one in memory; it is closed at the end. */
@@ -65,7 +67,7 @@ const LOOK_MS = 10 * MINUTE
 // The last one is a day like any other: in the others the clocks of Berlin or of New York change.
 const days = ['2026-03-28', '2026-10-24', '2026-03-07', '2026-06-17']
 
-const rates: FaultRates = { full: 0.001, lost: 0.002, slow: 0.000_7, slowest: duration(3 * LEASE_MS) }
+const rates: FaultRates = { full: 0.001, lost: 0.004, slow: 0.000_7, slowest: duration(3 * LEASE_MS) }
 
 /** For a while no commit is kept, or nothing is answered. */
 type Outage = Exclude<Fault, { kind: 'slow' }> & { readonly untilMs: number }
@@ -111,7 +113,7 @@ class World {
     this.#clock = new VirtualClock(parseInstant(`${this.#random.pick(days)}T00:00:00Z`))
     const mutated = options.mutate?.(store, this.#random) ?? store
     this.#shared = { store: witnessed(mutated, this.#ledger), calls: 0, commits: 0 }
-    this.#declared = drawSchedules(this.#random)
+    this.#declared = drawSchedules(this.#random, options.schedules ?? [])
     this.#plan = planOf(this.#random, rates)
   }
 

@@ -48,10 +48,10 @@ const factSchedules: readonly DeclaredSchedule[] = [
   ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],
 ]
 
-/** Some of them. */
-export const drawSchedules = (random: Random): readonly DeclaredSchedule[] => [
-  ...schedules.filter(() => random.chance(0.35)),
-  ...factSchedules.filter(() => random.chance(0.15)),
+/** Some of them, and those of these names. */
+export const drawSchedules = (random: Random, names: readonly string[]): readonly DeclaredSchedule[] => [
+  ...schedules.filter(([name]) => random.chance(0.35) || names.includes(name)),
+  ...factSchedules.filter(([name]) => random.chance(0.15) || names.includes(name)),
 ]
 
 /** `began` is told of each handler that is called. */

@@ -246,3 +246,17 @@ test('a start of the app runs its schedule later by the jitter, and takes no mom
   await world.at('08:30:00')
   assert.deepEqual(await world.told(), ['07:59 succeeded', '08:00 succeeded'])
 })
+
+test('what was queued before the clock was set back is started soon, and not when that time has come again', async () => {
+  const clock = new VirtualClock('2026-01-05T08:00:00Z')
+  const app = rota({ store: ':memory:', clock })
+  app.task('work', () => null)
+  await clock.during(app.start())
+  await clock.during(app.pause({ by: 'ada' }))
+  const { id } = await clock.during(app.run('work'))
+  clock.step(-3_600_000)
+  await clock.advance('1 minute')
+  await clock.during(app.resume({ by: 'ada' }))
+  assert.equal((await clock.during(app.runs.get(id))).run.state, 'succeeded')
+  await clock.during(app.stop({ grace: 0 }))
+})

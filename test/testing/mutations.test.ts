@@ -15,9 +15,9 @@ const folder = mkdtempSync(join(tmpdir(), 'rota-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the first seed says that notices anything. */
-const noticed = async ({ without, options }: Mutation): Promise<readonly string[]> => {
+const noticed = async ({ without, schedules = [], options }: Mutation): Promise<readonly string[]> => {
   for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-    const { broken } = await simulateFaults({ seed, ...(await options(seed, folder)) })
+    const { broken } = await simulateFaults({ seed, schedules, ...(await options(seed, folder)) })
     if (broken.length > 0) return broken
   }
   assert.fail(`nobody noticed that ${without} is missing`)

@@ -16,6 +16,8 @@ export interface Mutation {
   readonly without: string
   /** What is seen of it. */
   readonly seen: RegExp
+  /** Schedules that show it soon. */
+  readonly schedules?: readonly string[]
   /** `folder`: where it may keep files. */
   readonly options: (seed: number, folder: string) => Promise<Omit<SimulationOptions, 'seed'>>
 }
@@ -93,7 +95,8 @@ const believed = async (change: Change, store: Store): Promise<Change> => {
 export const mutations: readonly Mutation[] = [
   {
     without: 'the fence',
-    seen: /promise 5: run \d+ kept the result of attempt/,
+    seen: /promise 5: /,
+    schedules: ['slow', 'hosts', 'other-hosts', 'beside'],
     options: withCommit(store => async (changes, judge) => {
       const all = await Promise.all(changes.map(async change => believed(change, store)))
       return store.commit(all, judge)
@@ -141,11 +144,13 @@ export const mutations: readonly Mutation[] = [
   {
     without: 'using up events',
     seen: /promise [12]: /,
+    schedules: ['after', 'side-by-side', 'queueing'],
     options: withDecisions(decision => ({ ...decision, usesEventsTo: null })),
   },
   {
     without: 'what follows an end in the transaction of the end',
     seen: /promise 2: .* had \d+ events/,
+    schedules: ['after', 'side-by-side', 'queueing'],
     options: withCommit((store, random) => (changes, judge) => {
       const isLost = changes.some(change => change.kind === 'finish') && random.chance(0.2)
       return store.commit(changes, (subject, at) => {
