@@ -7,6 +7,7 @@ import type { Clock } from '../base/clock.ts'
 import { RotaError } from '../base/errors.ts'
 import { duration, parseDuration } from '../base/duration.ts'
 import type { Duration, DurationInput } from '../base/duration.ts'
+import { refuseUnknownOptions } from '../base/options.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
 import type { Store } from '../store/store.ts'
 import { seeded } from './random.ts'
@@ -23,7 +24,7 @@ export type Fault =
 /** How a call fares; null: as it should. */
 export type FaultPlan = (call: keyof Store) => Fault | null
 
-/** How often calls meet which fault, from 0 to 1. */
+/** How often calls meet which fault: shares of the calls, from 0 to 1 together. */
 export interface FaultRates {
   /** Commits only. */
   readonly full: number
@@ -60,14 +61,11 @@ const usually = { full: 0.02, lost: 0.02, slow: 0.02, slowest: duration(120_000)
  * @example
  * const faulty = await openFaultyStore({ clock, seed: 7, lost: 0.1 })
  * const app = rota({ store: faulty.store, clock })
+ * @throws RotaError OPTION_INVALID, DURATION_UNREADABLE
  */
-export const openFaultyStore = async ({
-  clock,
-  seed = 1,
-  slowest = usually.slowest,
-  ...rates
-}: FaultyStoreOptions): Promise<FaultyStore> => {
-  const plan = planOf(seeded(seed), { ...usually, ...rates, slowest: parseDuration(slowest) })
+export const openFaultyStore = async (options: FaultyStoreOptions): Promise<FaultyStore> => {
+  const { clock, seed = 1 } = options
+  const plan = planOf(seeded(seed), ratesOf(options))
   let faults = 0
   let isHealed = false
   const counted: FaultPlan = call => {
@@ -84,6 +82,19 @@ export const openFaultyStore = async ({
       isHealed = true
     },
   }
+}
+
+const ratesOf = (options: FaultyStoreOptions): FaultRates => {
+  refuseUnknownOptions('A faulty store', options, ['clock', 'seed', ...Object.keys(usually)])
+  const rates = { ...usually, ...options, slowest: parseDuration(options.slowest ?? usually.slowest) }
+  const { full, lost, slow } = rates
+  // One lot decides for all three.
+  if (![full, lost, slow].every(rate => rate >= 0) || !(full + lost + slow <= 1)) {
+    throw new RotaError('OPTION_INVALID', 'full, lost and slow are shares of the calls, from 0 to 1 together.', {
+      details: { full, lost, slow },
+    })
+  }
+  return rates
 }
 
 /** Draws what becomes of each call. */

@@ -46,8 +46,8 @@ const add = (report: SimulationReport): void => {
 
 const work = async ({ first, last, every }: Share): Promise<void> => {
   for (let seed = first; seed <= last; seed += every) {
-    const { trace: _, ...report } = await simulateFaults({ seed })
-    parentPort?.postMessage({ ...report, trace: [] })
+    const message: SimulationReport = { ...(await simulateFaults({ seed })), trace: [] }
+    parentPort?.postMessage(message)
   }
 }
 

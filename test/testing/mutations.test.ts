@@ -15,12 +15,11 @@ const folder = mkdtempSync(join(tmpdir(), 'rota-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What the first seed says that notices anything. */
-const noticed = async ({ without, schedules = [], options }: Mutation): Promise<readonly string[]> => {
-  for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-    const { broken } = await simulateFaults({ seed, schedules, ...(await options(seed, folder)) })
-    if (broken.length > 0) return broken
-  }
-  assert.fail(`nobody noticed that ${without} is missing`)
+const noticed = async ({ schedules = [], options }: Mutation): Promise<readonly string[]> => {
+  let broken: readonly string[] = []
+  for (let seed = 1; seed <= MOST_SEEDS && broken.length === 0; seed++)
+    broken = (await simulateFaults({ seed, schedules, ...(await options(folder)) })).broken
+  return broken
 }
 
 for (const mutation of mutations) {

@@ -1,5 +1,6 @@
 /** Stores that were broken on purpose: each forgets one thing that a promise rests on. */
 
+import { mkdtempSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { noLimits } from '../../src/domain/limits.ts'
@@ -19,7 +20,7 @@ export interface Mutation {
   /** Schedules that show it soon. */
   readonly schedules?: readonly string[]
   /** `folder`: where it may keep files. */
-  readonly options: (seed: number, folder: string) => Promise<Omit<SimulationOptions, 'seed'>>
+  readonly options: (folder: string) => Promise<Omit<SimulationOptions, 'seed'>>
 }
 
 type Commit = (changes: readonly Change[], judge: Judge) => Promise<Committed<readonly Change[]>>
@@ -75,8 +76,8 @@ const nothing: Change = { kind: 'announce', predicates: [], at: 0 as never }
 /** A file that was changed from outside. */
 const withFile =
   (sql: string): Mutation['options'] =>
-  async (seed, folder) => {
-    const path = join(folder, `${seed}.db`)
+  async folder => {
+    const path = join(mkdtempSync(join(folder, 'store-')), 'rota.db')
     const store = await openSqliteStore({ path })
     const database = new DatabaseSync(path)
     database.exec(sql)

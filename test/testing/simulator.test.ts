@@ -20,7 +20,7 @@ test('the same seed gives the same trace', async () => {
 
 test('a seed that breaks a promise says in one line how to see it again, and breaks it again', async () => {
   const { options } = mutations.find(({ without }) => without === 'the request to cancel') ?? assert.fail()
-  const broken = async () => simulateFaults({ seed: 1, ...(await options(1, '')) })
+  const broken = async () => simulateFaults({ seed: 1, ...(await options('')) })
   const first = await broken()
   assert.match(failureOf(first) ?? '', /^seed 1: promise 7: .*; again: ROTA_SEED=1 npm run -s nightly -- simulator$/)
   assert.deepEqual(await broken(), first)
