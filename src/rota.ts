@@ -810,10 +810,12 @@ class Rota implements App {
     return { ...opened, worker, engine, life }
   }
 
-  /** What was committed and not answered: runs to execute or to end, and a sooner next instant. */
+  /** What was committed and not answered: runs to execute or to end, runs that wait, a sooner next instant. */
   async #reconcile(): Promise<void> {
     await this.#engine?.reconcile()
-    this.#scheduler?.poke()
+    if (this.#scheduler === null) return
+    this.#engine?.wake()
+    this.#scheduler.poke()
   }
 
   #hello(worker: WorkerId) {
@@ -1348,10 +1350,7 @@ class Rota implements App {
     this.#storeTrouble = trouble
     if (trouble === null) this.#log.info('the store can be used again')
     else this.#log.error('the store cannot be used: nothing new is started until it can', { error: trouble.message })
-    const working = this.#working
     this.#tell({ kind: 'trouble', problems: this.#problems(0) })
-    // What waited for the store is claimed as soon as it can be.
-    if (trouble === null) void working?.then(({ engine }) => engine.wake()).catch(() => {})
   }
 }
 

@@ -114,7 +114,6 @@ export class EmbeddedEngine implements Engine {
       else if (row.cancelRequestedAt !== null) attempt.abort('cancelled')
     }
     for (const run of held.values()) if (this.#attempts.get(run.id)?.run.fence !== run.fence) this.#takeUp(run)
-    this.wake()
   }
 
   async #held(): Promise<readonly Run[]> {

@@ -34,7 +34,7 @@ export interface Engine {
 
   /**
    * Compares what is executed here with what the rows say, while no commit is on its way: executes what this worker holds and
-   * does not know of, ends what is to be cancelled and what it holds no longer, and claims what waits.
+   * does not know of, and ends what is to be cancelled and what it holds no longer.
    */
   reconcile(): Promise<void>
 

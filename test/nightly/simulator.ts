@@ -20,7 +20,7 @@ interface Share {
 }
 
 const counted = ['calls', 'commits', 'runs', 'kills', 'stops', 'clockSteps', 'faults'] as const
-const MANY = 500
+const MANY = 100
 
 const sum: Record<(typeof counted)[number] | 'seeds', number> = {
   seeds: 0,

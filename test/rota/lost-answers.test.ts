@@ -125,6 +125,17 @@ test('a claim that the store refused is tried again, also when nothing else happ
   assert.deepEqual(await world.runs(), ['work by hand succeeded 1'])
 })
 
+test('a slot that a failed claim had taken is free again', async () => {
+  await using world = await given({ concurrency: 1 })
+  // The worker says hello, the run is requested, and then it is claimed.
+  world.next('commit', full, 2)
+  await assert.rejects(world.clock.during(world.app.execute('work')), { code: 'STORE_FULL' })
+  await world.clock.advance('1 s')
+  await world.start()
+  await world.clock.advance('3 s')
+  assert.deepEqual(await world.runs(), ['work by hand succeeded 1'])
+})
+
 test('a schedule is judged at its moments although its creation was not answered', async () => {
   await using world = await given()
   await world.start()
