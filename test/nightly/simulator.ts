@@ -47,6 +47,7 @@ const add = (report: SimulationReport): void => {
 const work = async ({ first, last, every }: Share): Promise<void> => {
   for (let seed = first; seed <= last; seed += every) {
     const message: SimulationReport = { ...(await simulateFaults({ seed })), trace: [] }
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread is no window
     parentPort?.postMessage(message)
   }
 }
