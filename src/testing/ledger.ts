@@ -117,10 +117,7 @@ export class Ledger {
   checkEnd(schedules: readonly Schedule[], until: Instant): void {
     for (const schedule of schedules) {
       const book = this.#books.get(schedule.id)
-      book?.checkEnds(
-        [...this.#runs.values()].filter(run => run.scheduleId === schedule.id),
-        until,
-      )
+      book?.checkEnds(until)
       book?.checkDates()
     }
   }

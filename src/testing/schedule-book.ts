@@ -46,6 +46,9 @@ export class ScheduleBook {
   readonly #ends = new Map<RunId, Instant>()
   /** Its rows that wait for facts: it has one clause. */
   readonly #waiting = new Set<RunId>()
+  /** How many of them each of its rows stands for, and all together. */
+  readonly #eventsOf = new Map<RunId, number>()
+  #events = 0
   /** What became of each single opportunity. */
   readonly #singles = new Map<string, RunId>()
 
@@ -69,6 +72,7 @@ export class ScheduleBook {
   /** A row of it was written. */
   saw(run: Run): void {
     this.#checkWaiting(run)
+    if (run.trigger.kind === 'event') this.#countEvents(run)
     if (!this.#hasMoments) return this.#decideSingle(run)
     if (run.nominalAt === null) return
     const last = run.lastNominalAt ?? run.nominalAt
@@ -108,13 +112,11 @@ export class ScheduleBook {
       this.#ends.set(run.id, instant(run.endedAt + follows.delayMs))
   }
 
-  /** What ended long before `until` must have been used: each end is in a row of its, or in the count of one. */
-  checkEnds(rows: readonly Run[], until: Instant): void {
-    if (this.#follows === null) return
+  /** What ended long before `until` must have been used: each end is in a row, or in the count of one. */
+  checkEnds(until: Instant): void {
     const due = [...this.#ends.values()].filter(at => at <= until).length
-    const count = rows.filter(run => run.trigger.kind === 'event').reduce((sum, run) => sum + run.count, 0)
-    if (count < due || count > this.#ends.size)
-      this.#break(2, `'${this.#name}' had ${due} events, of ${this.#ends.size}, and decided ${count}`)
+    if (this.#follows !== null && this.#events < due)
+      this.#break(2, `'${this.#name}' had ${due} events, and decided ${this.#events}`)
   }
 
   /** Between the first and the last opportunity of a daily schedule there is one for each local date. */
@@ -155,6 +157,13 @@ export class ScheduleBook {
         2,
         `'${this.#name}' has ${this.#waiting.size} rows that wait for facts: ${[...this.#waiting].join(', ')}`,
       )
+  }
+
+  #countEvents({ id, count }: Run): void {
+    this.#events += count - (this.#eventsOf.get(id) ?? 0)
+    this.#eventsOf.set(id, count)
+    if (this.#follows !== null && this.#events > this.#ends.size)
+      this.#break(1, `'${this.#name}' had ${this.#ends.size} events, and decided ${this.#events}`)
   }
 
   #decideSingle({ id, trigger, nominalAt }: Run): void {

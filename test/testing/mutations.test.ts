@@ -10,6 +10,8 @@ import { mutations } from './mutations.ts'
 import type { Mutation } from './mutations.ts'
 
 const MOST_SEEDS = 200
+// A shorter day shows as much, sooner.
+const HOURS = 8
 
 const folder = mkdtempSync(join(tmpdir(), 'rota-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const noticed = async ({ schedules = [], options }: Mutation): Promise<readonly string[]> => {
   let broken: readonly string[] = []
   for (let seed = 1; seed <= MOST_SEEDS && broken.length === 0; seed++)
-    broken = (await simulateFaults({ seed, schedules, ...(await options(folder)) })).broken
+    broken = (await simulateFaults({ seed, hours: HOURS, schedules, ...(await options(folder)) })).broken
   return broken
 }
 

@@ -144,13 +144,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     without: 'using up events',
-    seen: /promise [12]: /,
+    seen: /promise 1: .* events, and decided/,
     schedules: ['after', 'side-by-side', 'queueing'],
     options: withDecisions(decision => ({ ...decision, usesEventsTo: null })),
   },
   {
     without: 'what follows an end in the transaction of the end',
-    seen: /promise 2: .* had \d+ events/,
+    seen: /promise [12]: .* events, and decided/,
     schedules: ['after', 'side-by-side', 'queueing'],
     options: withCommit((store, random) => (changes, judge) => {
       const isLost = changes.some(change => change.kind === 'finish') && random.chance(0.2)
