@@ -707,12 +707,15 @@ class Rota implements App {
     this.#working = null
     this.#opening = null
     await outbox?.stop()
-    if (working !== null) await endWork(await working, grace)
-    this.#engine = null
-    if (opening !== null) {
-      const { store, group } = await opening
-      await group.settled()
-      await store.close()
+    try {
+      if (working !== null) await endWork(await working, grace)
+    } finally {
+      this.#engine = null
+      if (opening !== null) {
+        const { store, group } = await opening
+        await group.settled()
+        await store.close()
+      }
     }
   }
 

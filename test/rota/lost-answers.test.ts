@@ -209,5 +209,5 @@ test('an app stops although the store answers nothing any more', async () => {
   const stopped = assert.rejects(app.stop({ grace: 0 }), failed)
   await clock.advance('1 minute')
   await stopped
-  await opened.close()
+  await assert.rejects(opened.events(1), /is closed/)
 })
