@@ -94,6 +94,8 @@ export class ScheduleBook {
     }
     this.#checkedUpTo = instant(Math.max(this.#checkedUpTo, mark))
     this.#checkNext(mark)
+    if (this.#follows !== null && this.#events > this.#ends.size)
+      this.#break(1, `'${this.#name}' had ${this.#ends.size} events, and decided ${this.#events}`)
   }
 
   /** One decision made these rows. */
@@ -162,8 +164,6 @@ export class ScheduleBook {
   #countEvents({ id, count }: Run): void {
     this.#events += count - (this.#eventsOf.get(id) ?? 0)
     this.#eventsOf.set(id, count)
-    if (this.#follows !== null && this.#events > this.#ends.size)
-      this.#break(1, `'${this.#name}' had ${this.#ends.size} events, and decided ${this.#events}`)
   }
 
   #decideSingle({ id, trigger, nominalAt }: Run): void {
