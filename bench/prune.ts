@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { instant } from '../src/base/instant.ts'
-import { ALWAYS_KEPT, SLICE } from '../src/scheduler/prune.ts'
+import { outdatedAt, retentionFrom } from '../src/domain/retention.ts'
+import { SLICE } from '../src/scheduler/prune.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { granted } from '../src/store/store.ts'
 import { quantile, say } from './shared/figure.ts'
@@ -31,21 +32,22 @@ const held: number[] = []
 // Beside others on a machine, a slice waits for its turn: of that this knows nothing.
 const worked: number[] = []
 const began = performance.now()
-const before = instant(NOW - 7 * DAY_MS)
+const retention = retentionFrom()
+const { keep } = retention
+const before = outdatedAt(retention, NOW)
 let gone = 0
-for (let more = true; more;) {
+for (let isDone = false; !isDone;) {
   const from = performance.now()
   const used = process.cpuUsage()
-  const { results } = await store.commit([{ kind: 'prune', at: NOW, before, keep: ALWAYS_KEPT, limit: SLICE }], () => {
+  const { results } = await store.commit([{ kind: 'prune', at: NOW, before, keep, limit: SLICE }], () => {
     throw new Error('nothing is judged')
   })
   held.push(performance.now() - from)
   const { user, system } = process.cpuUsage(used)
   worked.push((user + system) / 1_000)
   const [pruned] = results
-  const count = granted(pruned)
-  gone += count
-  more = count > 0
+  gone += granted(pruned).gone
+  isDone = granted(pruned).isDone
 }
 const took = performance.now() - began
 await store.close()

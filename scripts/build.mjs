@@ -19,6 +19,8 @@ const modules = `${fresh}-modules`
 // The doors of the package and its program.
 // What threads and child processes execute lies beside them.
 const programs = { remote: 'engine/remote' }
+// A few lines that go round for long, whole in one file: what they share with the library would bring all of it along.
+const small = { heart: 'store/sqlite/heart-thread' }
 const entries = ['index', 'when/index', 'scrape/index', 'server/index', 'testing/index', 'cli/main']
 
 try {
@@ -50,10 +52,7 @@ function compile() {
 async function bundle() {
   const core = await loadedWith('index')
   await rolled(
-    {
-      ...Object.fromEntries(entries.map(entry => [entry, join(modules, `${entry}.js`)])),
-      ...Object.fromEntries(Object.entries(programs).map(([name, module]) => [name, join(modules, `${module}.js`)])),
-    },
+    { ...Object.fromEntries(entries.map(entry => [entry, join(modules, `${entry}.js`)])), ...filesOf(programs) },
     build =>
       build.write({
         dir: fresh,
@@ -68,6 +67,11 @@ async function bundle() {
         },
       }),
   )
+  await rolled(filesOf(small), build => build.write({ dir: fresh, entryFileNames: '[name].js' }))
+}
+
+function filesOf(named) {
+  return Object.fromEntries(Object.entries(named).map(([name, module]) => [name, join(modules, `${module}.js`)]))
 }
 
 /** The modules that are loaded when this door is opened. */

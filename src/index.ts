@@ -13,12 +13,16 @@ export { silentLog } from './base/log.ts'
 export type { Log, LogFields, LogLevel } from './base/log.ts'
 export type { RunId, TaskName } from './base/name.ts'
 export type { Schema } from './base/schema.ts'
+export { chain, group, join, map } from './domain/flow.ts'
+export type { EdgeRule, Flow, FlowOptions, FlowStep, MapOptions, StepOptions } from './domain/flow.ts'
+export type { FlowEdge, FlowView } from './scheduler/flow-view.ts'
 export { giveUp, partial, retryAfter } from './domain/outcome.ts'
 export type { Health, HealthChange, HealthState } from './domain/health.ts'
 export type { Notice, NoticeKind, NoticeSubject } from './domain/notice.ts'
 export { durationMs, isOver, lateMs } from './domain/run.ts'
 export type { Attempt, Run, RunError, RunState, Trigger } from './domain/run.ts'
 export type { PolicyOptions, Schedule } from './domain/schedule.ts'
+export type { RetentionOptions } from './domain/retention.ts'
 export type { RetryOptions } from './domain/retry.ts'
 export { childProcess, command, httpCall, thread } from './domain/isolation.ts'
 export type {
@@ -41,12 +45,15 @@ export { rota } from './rota.ts'
 export type {
   App,
   AppEvent,
+  ProcessStatus,
   RotaOptions,
   RunDetails,
   RunExplanation,
   ScheduleOptions,
   SourceStatus,
   Status,
+  Target,
+  WorkerStatus,
 } from './rota.ts'
 export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { Destination, SendContext, Sent } from './scheduler/destinations/destination.ts'

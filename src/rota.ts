@@ -17,12 +17,18 @@ import { nearest } from './base/nearest.ts'
 import { randomTag } from './base/name.ts'
 import type { RunId, TaskName } from './base/name.ts'
 import { validate } from './base/schema.ts'
+import { defineFlow, planOf } from './domain/flow.ts'
+import type { Flow, FlowOptions, FlowStep } from './domain/flow.ts'
 import { unknownHealth } from './domain/health.ts'
 import type { Health, HealthChange, HealthSubject } from './domain/health.ts'
 import { DEFAULT_QUEUE, atOnce, checkPriority, placeOf, queuesFrom, usualPlacing, waitingFor } from './domain/limits.ts'
 import type { Limits, Placing, Queue, QueueOptions } from './domain/limits.ts'
+import { leaseFrom, patienceFor, stateOfWorker } from './domain/lease.ts'
+import type { WorkerState } from './domain/lease.ts'
 import type { Progress } from './domain/progress.ts'
-import { isOver } from './domain/run.ts'
+import { retentionFrom } from './domain/retention.ts'
+import type { Retention, RetentionOptions } from './domain/retention.ts'
+import { isOver, isRoot } from './domain/run.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from './domain/run.ts'
 import { isPauseOver, pauseFrom } from './domain/schedule.ts'
 import type { Pause, PolicyOptions, Schedule } from './domain/schedule.ts'
@@ -39,6 +45,9 @@ import type { WrittenSchedule } from './scheduler/definition.ts'
 import type { ImportedSchedule, ScheduleFile } from './scheduler/exchange.ts'
 import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
+import { viewFlow, waitsInFlow } from './scheduler/flow-view.ts'
+import type { FlowView } from './scheduler/flow-view.ts'
+import { Flows } from './scheduler/flows.ts'
 import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import type { Sent } from './scheduler/destinations/destination.ts'
 import { NoticeRules } from './scheduler/notice-rules.ts'
@@ -46,15 +55,19 @@ import type { NoticeOptions } from './scheduler/notice-rules.ts'
 import { Outbox, sendTo } from './scheduler/outbox.ts'
 import { Predicates } from './scheduler/predicates.ts'
 import type { Answer, Predicate, PredicateOptions } from './scheduler/predicates.ts'
+import { showLife } from './scheduler/others.ts'
 import { Scheduler } from './scheduler/scheduler.ts'
 import { GroupCommit } from './store/group-commit.ts'
 import type { Restored } from './store/sqlite/restore.ts'
 import { openSqliteStore } from './store/sqlite/store.ts'
 import type {
   Backup,
+  Change,
   Finished,
+  FlowPage,
   ItemFilter,
   Judged,
+  Life,
   LogLine,
   NewLogLine,
   NoticeFilter,
@@ -80,10 +93,15 @@ export interface RotaOptions {
   readonly totalConcurrency?: number
   /** Limits of queues, over all processes: `{ slow: { concurrency: 2 } }`. */
   readonly queues?: Readonly<Record<string, QueueOptions>>
-  /** How long finished runs are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
-  readonly retention?: DurationInput
+  /** How long runs that are over are kept; the last 100 executed ones of each schedule always are. Default 7 days. */
+  readonly retention?: DurationInput | RetentionOptions
   /** How often it is looked whether another process wrote into the same file. Default 1 s, 250 ms while others work on it. */
   readonly lookEvery?: DurationInput
+  /**
+   * How long another process may stand still, be it stopped or hanging, before its runs are taken over; that of one that died
+   * are at once. At least four times `lookEvery`, and 1 s. Default 15 s: longer than machines that swap or move stall.
+   */
+  readonly lease?: DurationInput
   /** A file of secrets, lines `NAME=value`, readable by you alone; besides `ROTA_SECRET_<NAME>` of the environment. */
   readonly secretsFile?: string
   /** Default: silent. */
@@ -94,10 +112,13 @@ export interface RotaOptions {
   readonly random?: () => number
 }
 
+/** What can be run and scheduled: a task or a flow, or its name. */
+export type Target = string | Task<never, unknown> | Flow
+
 /** A schedule as it is declared or created. */
 export interface ScheduleOptions extends PolicyOptions {
-  /** The task, or its name. */
-  readonly task: string | Task<never, unknown>
+  /** The task or the flow, or its name. */
+  readonly task: Target
   /** When: `every 5 minutes and between 09:00 and 17:00`, `0 9 * * 1-5`, … */
   readonly when: string
   /** IANA name. Default `UTC`; the machine's own zone is never used. */
@@ -126,6 +147,7 @@ export type AppEvent =
   | { readonly kind: 'notice'; readonly level: LogLevel; readonly message: string; readonly fields: LogFields }
 
 export type { ScheduleExplanation } from './scheduler/explanation.ts'
+export type { FlowView } from './scheduler/flow-view.ts'
 
 export interface RunDetails {
   readonly run: Run
@@ -143,7 +165,7 @@ export interface RunOptions {
   readonly input?: Json
   /** Default `code`. */
   readonly by?: string
-  /** 0 to 9, 9 first. Default: that of the task. */
+  /** 0 to 9, 9 first. Default: that of the task. Not for a flow. */
   readonly priority?: number
 }
 
@@ -152,6 +174,18 @@ export interface SourceStatus {
   readonly name: string
   readonly health: Health
   readonly items: number
+}
+
+/** What a process that executes runs says of itself. */
+export interface ProcessStatus {
+  /** Attempts being executed here now. */
+  readonly executing: number
+  /** Handlers that ignored their signal and were given up; they still use memory. */
+  readonly abandoned: number
+  /** How long its event loop was blocked at most in the last minute, as far as it shows: all was late by that. */
+  readonly loopLagMs: number
+  /** Resident memory of the process, in MiB. */
+  readonly memoryMb: number
 }
 
 /** How the whole is doing, in one look. */
@@ -168,9 +202,21 @@ export interface Status {
   readonly nextAt: Instant | null
   readonly store: StoreDescription
   readonly worker: string | null
-  readonly workers: readonly WorkerRow[]
+  /** How this process is doing; null where it executes nothing. */
+  readonly process: ProcessStatus | null
+  readonly workers: readonly WorkerStatus[]
   readonly timezoneData: string
   readonly node: string
+}
+
+/** A worker, and whether it goes on. */
+export interface WorkerStatus extends WorkerRow {
+  /** `silent`: it lives, but shows nothing any more: it is stopped or blocked. Its runs are taken over after the lease. */
+  readonly state: WorkerState
+  /** Since when, by its own clock; null for one that is not. */
+  readonly silentSince: Instant | null
+  /** How many runs it executes. */
+  readonly runs: number
 }
 
 export interface App extends AsyncDisposable {
@@ -185,8 +231,17 @@ export interface App extends AsyncDisposable {
     options?: TaskOptions<Input>,
   ): Task<Input, Result>
 
-  /** Adds a task made elsewhere, above all a source of `rota/scrape`. @throws RotaError TASK_EXISTS */
-  add<T extends Task<never, unknown>>(task: T): T
+  /** Adds a task or a flow made elsewhere, above all a source of `rota/scrape`. @throws RotaError TASK_EXISTS */
+  add<T extends Task<never, unknown> | Flow>(made: T): T
+
+  /**
+   * Defines a flow: several tasks with an order between them, under one run that stands for the whole. It is run and scheduled
+   * as a task is, by its name; its tasks may be defined later, until the start.
+   *
+   * @example app.flow('nightly', chain('fetch', group('parse', 'archive'), 'report'))
+   * @throws RotaError NAME_INVALID, TASK_EXISTS, OPTION_INVALID; at `start` also TASK_UNKNOWN
+   */
+  flow(name: string, steps: FlowStep, options?: FlowOptions): Flow
 
   /**
    * Declares a schedule in code, before `start`. It is applied when it differs from the last declaration of this name.
@@ -265,10 +320,14 @@ export interface App extends AsyncDisposable {
    *
    * @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID, STORE_…
    */
-  execute(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
+  execute(task: Target, options?: RunOptions): Promise<Run>
 
-  /** Wants a run now. Resolves once it is recorded. @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID */
-  run(task: string | Task<never, unknown>, options?: RunOptions): Promise<Run>
+  /**
+   * Wants a run of a task, or of a flow, now. Resolves once it is recorded.
+   *
+   * @throws RotaError TASK_UNKNOWN, INPUT_INVALID, OPTION_INVALID
+   */
+  run(task: Target, options?: RunOptions): Promise<Run>
 
   /**
    * Pauses a queue, or everything: nothing of it starts until it is resumed, in whatever process; what runs goes on. Gives the
@@ -298,9 +357,14 @@ export interface App extends AsyncDisposable {
   readonly schedules: SchedulesView
   readonly sources: SourcesView
   readonly tasks: { list(): readonly Task<never, unknown>[]; get(name: string): Task<never, unknown> }
+  /** `get` gives undefined where no flow has this name. */
+  readonly flows: { list(): readonly Flow[]; get(name: string): Flow | undefined }
   readonly notices: NoticesView
 
   status(): Promise<Status>
+
+  /** The processes that execute runs of this store, by when they started. */
+  workers(): Promise<readonly WorkerStatus[]>
 
   /** Notable things that happened to Rota itself, newest first. */
   events(limit: number): Promise<readonly StoredEvent[]>
@@ -336,6 +400,12 @@ export interface RunsView {
   again(id: RunId, by: string): Promise<Run>
   /** Why it is there and why it is as it is, one sentence each. @throws RotaError RUN_UNKNOWN */
   explain(id: RunId): Promise<RunExplanation>
+  /**
+   * The steps of a flow, by the run that stands for it or by one of them; in the order of their numbers.
+   *
+   * @throws RotaError RUN_UNKNOWN, FLOW_UNKNOWN for a run of no flow
+   */
+  flow(id: RunId, page: FlowPage): Promise<FlowView>
   /** Lets a run that a restore held go on, or all of them (null). Gives those it let go. @throws RotaError RUN_UNKNOWN */
   release(id: RunId | null): Promise<readonly Run[]>
   /** Resolves with the run once it is over. */
@@ -432,24 +502,32 @@ interface Opened {
 /** What exists only while this process executes runs. */
 interface Working extends Opened {
   readonly worker: WorkerId
+  readonly hello: Change & { readonly kind: 'joinWorker' }
   readonly engine: EmbeddedEngine
-  readonly life: AsyncDisposable
+  readonly life: Life
 }
 
 class Rota implements App {
   readonly #options: RotaOptions
   readonly #clock: Clock
   readonly #log: Log
-  readonly #retention: Duration
+  readonly #retention: Retention
+  readonly #lookEvery: Duration | null
+  readonly #lease: Duration
   readonly #tasks = new Map<string, Task>()
   readonly #placings = new Map<string, Placing>()
   readonly #declared = new Map<string, WrittenSchedule>()
   readonly #predicates = new Predicates()
   readonly #calendars = new Calendars()
   readonly #noticeRules = new NoticeRules()
+  readonly #plans = {
+    attemptsAllowed: (task: TaskName) => this.#tasks.get(task)?.retry.attempts ?? 1,
+    placing: (task: TaskName) => this.#placings.get(task) ?? usualPlacing,
+  }
+  readonly #flows = new Flows(this.#plans)
   readonly #judge = judgeWith({
-    attemptsAllowed: task => this.#tasks.get(task)?.retry.attempts ?? 1,
-    placing: task => this.#placings.get(task) ?? usualPlacing,
+    ...this.#plans,
+    flow: name => this.#flows.planner(name),
     answers: at => this.#predicates.answers(at),
   })
   /** Those of the store too, as they were when it was opened. */
@@ -473,7 +551,9 @@ class Rota implements App {
     this.#clock = options.clock ?? systemClock()
     this.#log = options.log ?? silentLog
     this.#store = options.store ?? 'rota.db'
-    this.#retention = parseDuration(options.retention ?? '7 days')
+    this.#retention = retentionFrom(options.retention)
+    this.#lookEvery = options.lookEvery === undefined ? null : parseDuration(options.lookEvery)
+    this.#lease = leaseFrom(options.lease, this.#lookEvery)
     atOnce('concurrency', options.concurrency)
     this.#limits = {
       total: atOnce('totalConcurrency', options.totalConcurrency),
@@ -494,16 +574,35 @@ class Rota implements App {
     return task
   }
 
-  add<T extends Task<never, unknown>>(task: T): T {
-    if (this.#tasks.has(task.name)) throw new RotaError('TASK_EXISTS', `There is a task '${task.name}' already.`)
+  add<T extends Task<never, unknown> | Flow>(made: T): T {
+    this.#refuseTaken(made.name)
+    if (made.kind === 'flow') this.#flows.add(made)
+    else this.#addTask(made)
+    // What was judged ahead knew nothing of it.
+    this.#scheduler?.poke()
+    return made
+  }
+
+  #addTask(task: Task<never, unknown>): void {
     this.#tasks.set(task.name, task as unknown as Task)
     this.#placings.set(task.name, placingOf(task))
     const { limits } = task
     if (limits !== null)
       this.#limits = { ...this.#limits, tasks: new Map([...this.#limits.tasks, [task.name, limits]]) }
-    // What was judged ahead knew nothing of it.
-    this.#scheduler?.poke()
-    return task
+  }
+
+  flow(name: string, steps: FlowStep, options: FlowOptions = {}): Flow {
+    return this.add(defineFlow(name, steps, options))
+  }
+
+  #refuseTaken(name: string): void {
+    const what = this.#tasks.has(name) ? 'task' : this.#flows.get(name) === undefined ? null : 'flow'
+    if (what !== null) throw new RotaError('TASK_EXISTS', `There is a ${what} '${name}' already.`)
+  }
+
+  readonly flows = {
+    list: (): readonly Flow[] => this.#flows.list(),
+    get: (name: string): Flow | undefined => this.#flows.get(name),
   }
 
   readonly tasks = {
@@ -514,7 +613,7 @@ class Rota implements App {
   #task(name: string): Task {
     const task = this.#tasks.get(name)
     if (task !== undefined) return task
-    const hint = nearest(name, this.#tasks.keys())
+    const hint = nearest(name, this.#targets())
     throw new RotaError(
       'TASK_UNKNOWN',
       `There is no task '${name.slice(0, 100)}'.${hint === undefined ? '' : ` Did you mean '${hint}'?`}`,
@@ -522,6 +621,16 @@ class Rota implements App {
         details: { task: name.slice(0, 100), ...(hint === undefined ? {} : { hint }) },
       },
     )
+  }
+
+  /** What can be run: tasks and flows. */
+  #targets(): ReadonlySet<string> {
+    return new Set([...this.#tasks.keys(), ...this.#flows.names()])
+  }
+
+  /** @throws RotaError TASK_UNKNOWN */
+  #checkTarget(name: string): void {
+    if (this.#flows.get(name) === undefined) this.#task(name)
   }
 
   // ---- what conditions refer to
@@ -556,7 +665,8 @@ class Rota implements App {
 
   #checkReferencesOf(written: WrittenSchedule, stored: NamedDateSets): void {
     const { tasks, subjects, predicates, calendars } = referencesOf(written)
-    for (const name of tasks) this.#task(name)
+    for (const name of tasks) this.#checkTarget(name)
+    this.#flows.refuseRound(written)
     const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
     const bad = subjects.find(name => !known.has(name))
     if (bad !== undefined) throw unknownReference('TASK_UNKNOWN', bad, known)
@@ -589,7 +699,7 @@ class Rota implements App {
 
   async #keepNoticeRules(store: Store, group: GroupCommit, worker: WorkerId): Promise<void> {
     const { destinations, rules } = this.#noticeRules
-    const known = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const known = new Set([...this.#targets(), ...this.#sourceNames()])
     const unknown = rules.flatMap(({ tasks }) => tasks ?? []).find(name => !known.has(name))
     if (unknown !== undefined) throw unknownReference('TASK_UNKNOWN', unknown, known)
     if (rules.length === 0 && (await store.noticeRules()).length === 0) return
@@ -655,8 +765,10 @@ class Rota implements App {
 
   async start(): Promise<void> {
     if (this.#scheduler !== null) throw new RotaError('ALREADY_STARTED')
-    for (const written of this.#declared.values()) this.#task(written.task)
-    const { store, group, judgedAhead, engine, worker } = await this.#work()
+    for (const written of this.#declared.values()) this.#checkTarget(written.task)
+    for (const task of this.#flows.tasks()) this.#task(task)
+    const working = await this.#work()
+    const { store, group, judgedAhead, engine, worker, life } = working
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
@@ -667,13 +779,16 @@ class Rota implements App {
       judgedAhead,
       engine,
       worker,
+      life,
+      lease: this.#lease,
+      patience: this.#patience,
       clock: this.#clock,
       retention: this.#retention,
       predicates: this.#predicates,
-      lookEvery: this.#options.lookEvery === undefined ? null : parseDuration(this.#options.lookEvery),
+      lookEvery: this.#lookEvery,
       listener: {
         changed: run => this.#tellRun(run),
-        takenForDead: () => this.#joinAgain(group, worker),
+        takenForDead: () => this.#joinAgain(working),
         clockSetBack: detail => {
           this.#clockTrouble = { detail, at: this.#clock.now() }
         },
@@ -745,6 +860,7 @@ class Rota implements App {
       reconcile: () => this.#reconcile(),
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
+      onFlows: moved => void this.#flowsMoved(moved),
       onNotices: () => this.#outbox?.wake(),
     })
     this.#dates = await opened.calendars()
@@ -790,7 +906,8 @@ class Rota implements App {
     const worker = `${hostname()}-${randomTag()}`
     // The proof of life before the name: nobody may find the name without it.
     const life = await store.keepAlive(worker)
-    await group.apply(this.#hello(worker))
+    const hello = { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
+    await group.apply(hello)
     const engine = (this.#engine = new EmbeddedEngine({
       worker,
       slots: this.#options.concurrency ?? CONCURRENCY,
@@ -810,7 +927,7 @@ class Rota implements App {
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
     }))
-    return { ...opened, worker, engine, life }
+    return { ...opened, worker, hello, engine, life }
   }
 
   /** What was committed and not answered: runs to execute or to end, runs that wait, a sooner next instant. */
@@ -821,14 +938,13 @@ class Rota implements App {
     this.#scheduler.poke()
   }
 
-  #hello(worker: WorkerId) {
-    return { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
-  }
+  /** How long this process may be busy with something else before others take it for lost. */
+  readonly #patience = (): Duration => patienceFor([...this.#tasks.values()])
 
   // It stood still for long, and lives: its runs were taken over, and new ones may be its.
-  #joinAgain(group: GroupCommit, worker: WorkerId): void {
+  #joinAgain({ group, worker, hello }: Working): void {
     this.#notice('warn', 'this worker was taken for dead by another process; it goes on', { worker })
-    group.apply(this.#hello(worker)).catch(() => {})
+    group.apply(hello).catch(() => {})
   }
 
   async #declare(store: Store, group: GroupCommit): Promise<void> {
@@ -846,13 +962,25 @@ class Rota implements App {
 
   // ---- runs
 
-  async run(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
+  async run(task: Target, options: RunOptions = {}): Promise<Run> {
     return this.#request(nameOf(task), options, byHand(options))
   }
 
-  async execute(task: string | Task<never, unknown>, options: RunOptions = {}): Promise<Run> {
-    const { engine } = await this.#work()
-    let run = await this.#request(nameOf(task), options, byHand(options))
+  async execute(task: Target, options: RunOptions = {}): Promise<Run> {
+    const working = await this.#work()
+    const ended = new AbortController()
+    // The scheduler does so where there is one.
+    if (this.#scheduler === null) showLife({ ...working, clock: this.#clock, patience: this.#patience }, ended.signal)
+    try {
+      const run = await this.#request(nameOf(task), options, byHand(options))
+      return isRoot(run) ? await this.#executeFlow(working.engine, run) : await this.#executeRun(working.engine, run)
+    } finally {
+      ended.abort()
+    }
+  }
+
+  async #executeRun(engine: EmbeddedEngine, wanted: Run): Promise<Run> {
+    let run = wanted
     while (!isOver(run)) {
       if (run.retryAt !== null) await this.#restUntil(run.retryAt, run.id)
       await this.#take(engine, run.id)
@@ -890,7 +1018,8 @@ class Rota implements App {
     cancel: async (id, by) => this.#cancel(id, by),
     again: async (id, by) => {
       const { run } = await this.#details(id)
-      return this.#request(run.task, { input: run.input, priority: run.priority }, { kind: 'again', by, of: id })
+      const priority = isRoot(run) ? {} : { priority: run.priority }
+      return this.#request(run.task, { input: run.input, ...priority }, { kind: 'again', by, of: id })
     },
     explain: async id => {
       const { run, waiting } = await this.#shown(id)
@@ -907,23 +1036,27 @@ class Rota implements App {
       const wall = wallBeside(explained?.timezone ?? 'UTC', this.#clock.now())
       const sentences = [
         wantedBy(run, wall),
-        `${capital(became(run, wall))}.`,
+        ...(run.state === 'open' && waiting !== null ? [] : [`${capital(became(run, wall))}.`]),
         ...(waiting === null ? [] : [`It ${waiting}.`]),
         ...heldBack([run], held),
       ]
       return { run, sentences, schedule: explained }
+    },
+    flow: async (id, page) => {
+      const { store } = await this.#open()
+      return viewFlow((await this.#details(id)).run, page, store)
     },
     release: async id => this.#release(id),
     finished: async (id, signal) => this.#settled(id, isOver, signal),
   }
 
   async #request(name: string, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
+    const flow = this.#flows.get(name)
+    if (flow !== undefined) return this.#requestFlow(flow, options, trigger)
     const task = this.#task(name)
-    const { input = null } = options
     const placing = placingOf(task)
     const priority = checkPriority('a run', options.priority ?? placing.priority)
-    const json = toJson(input, LONGEST_INPUT)
-    if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+    const input = inputOf(options)
     if (task.input !== null) await validate(task.input, input)
     const { group } = await this.#open()
     // Only a started app executes what is requested; `execute` takes its own run.
@@ -952,6 +1085,40 @@ class Rota implements App {
     }
   }
 
+  async #requestFlow(flow: Flow, options: Pick<RunOptions, 'input' | 'priority'>, trigger: Trigger): Promise<Run> {
+    if (options.priority !== undefined)
+      throw new RotaError('OPTION_INVALID', `'${flow.name}' is a flow: its steps have the priorities of their tasks.`)
+    for (const { task } of flow.steps) this.#task(task)
+    const input = inputOf(options)
+    const { group } = await this.#open()
+    const run = await group.apply({
+      kind: 'request',
+      task: flow.name,
+      input,
+      trigger,
+      at: this.#clock.now(),
+      attemptsAllowed: 1,
+      claimFor: null,
+      plan: planOf(flow, input, this.#plans),
+    })
+    this.#tellRun(run)
+    return run
+  }
+
+  /** Executes the steps of a flow here, and nothing else, until the whole is over. */
+  async #executeFlow(engine: EmbeddedEngine, { id }: Run): Promise<Run> {
+    const { store } = await this.#open()
+    const { executeFlow } = await import('./scheduler/execute-flow.ts')
+    return executeFlow(id, {
+      store,
+      engine,
+      clock: this.#clock,
+      slots: this.#slots,
+      onRun: heard => this.on(event => event.kind === 'run' && heard(event.run)),
+      isStopped: () => this.#working === null,
+    })
+  }
+
   async #shown(id: RunId): Promise<RunDetails> {
     const details = await this.#details(id)
     return { ...details, waiting: await this.#waitingOf(details.run) }
@@ -962,15 +1129,19 @@ class Rota implements App {
     const now = this.#clock.now()
     if (run.state === 'retrying' && run.retryAt !== null && run.retryAt > now)
       return `waits for its next attempt, due at ${formatInstant(run.retryAt)}`
-    if (run.state !== 'queued' && run.state !== 'retrying') return null
     const { store } = await this.#open()
+    if (run.state !== 'queued' && run.state !== 'retrying') return waitsInFlow(run, store)
     const [gate] = await store.gates(run.id, this.#limits, now)
     if (gate !== undefined) return waitingFor(gate)
     if (this.#tasks.size > 0 && !this.#tasks.has(run.task)) return `waits: nobody here knows its task '${run.task}'`
-    const slots = this.#options.concurrency ?? CONCURRENCY
+    const slots = this.#slots
     const engine = this.#scheduler === null ? null : ((await this.#working)?.engine ?? null)
     if (engine !== null && engine.running >= slots) return `waits for a free slot: ${slots} of ${slots} are taken here`
     return (await store.workers()).length === 0 ? 'waits for a worker: none is alive' : 'waits for a free slot'
+  }
+
+  get #slots(): number {
+    return this.#options.concurrency ?? CONCURRENCY
   }
 
   async #details(id: RunId): Promise<Omit<RunDetails, 'waiting'>> {
@@ -989,9 +1160,11 @@ class Rota implements App {
         details: { state: finished.run.state },
       })
     }
+    // Its steps, and perhaps itself, were told of already.
+    if (isRoot(finished.run)) return (await this.#details(id)).run
     if (finished.run.state === 'running') {
       const working = await this.#working
-      working?.engine.abort(id, 'cancelled')
+      working?.engine.abort(finished.run, 'cancelled')
       this.#tellRun(finished.run)
     } else this.#finished(finished)
     return finished.run
@@ -1171,7 +1344,7 @@ class Rota implements App {
       when: condition,
       ...(policies.stopWhen === null ? {} : { stopWhen: policies.stopWhen }),
     })
-    const tasks = new Set([...this.#tasks.keys(), ...this.#sourceNames()])
+    const tasks = new Set([...this.#targets(), ...this.#sourceNames()])
     return [
       ...[task, ...named.tasks, ...named.subjects].filter(name => !tasks.has(name)),
       ...named.predicates.filter(name => !this.#predicates.has(name)),
@@ -1218,7 +1391,7 @@ class Rota implements App {
     const { store, group } = await this.#open()
     const at = this.#clock.now()
     const written = asWritten(options)
-    this.#task(written.task)
+    this.#checkTarget(written.task)
     this.#checkReferencesOf(written, await store.calendars())
     const definition = definitionOf(name, written, 'run time', at, null)
     return this.#changed(await group.apply({ kind: 'putSchedule', mode: 'create', at, definition }), 'created')
@@ -1278,7 +1451,7 @@ class Rota implements App {
       store.countRuns(instant(now - DAY_MS)),
       store.nextDueAt(now),
       store.describe(),
-      store.workers(),
+      this.workers(),
       this.#pauses(store),
     ])
     return {
@@ -1291,10 +1464,33 @@ class Rota implements App {
       nextAt: next.schedule,
       store: described,
       worker: working?.worker ?? null,
+      process: working === null ? null : this.#process(working.engine),
       workers,
       timezoneData: process.versions['tz'] ?? 'unknown',
       node: process.version,
     }
+  }
+
+  #process({ running, abandoned }: EmbeddedEngine): ProcessStatus {
+    const memoryMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    return { executing: running, abandoned, loopLagMs: this.#scheduler?.loopLag ?? 0, memoryMb }
+  }
+
+  async workers(): Promise<readonly WorkerStatus[]> {
+    const { store } = await this.#open()
+    const [known, dead] = await Promise.all([store.workers(), store.deadWorkers()])
+    const beats = await store.beats(known.map(({ worker }) => worker))
+    const now = this.#clock.now()
+    return known.map(({ worker, host, version, startedAt, runs }) => {
+      const beat = beats.get(worker)
+      const state = stateOfWorker(
+        dead.some(one => one.worker === worker),
+        beat,
+        now,
+      )
+      const silentSince = state === 'silent' ? (beat?.at ?? null) : null
+      return { worker, host, version, startedAt, state, silentSince, runs }
+    })
   }
 
   #problems(abandoned: number): readonly string[] {
@@ -1316,6 +1512,17 @@ class Rota implements App {
       if (this.#scheduler !== null) this.#scheduler.settle(one)
       else for (const run of [...one.runs, ...one.others, ...one.cancelled]) this.#tellRun(run)
     }
+  }
+
+  /** Each is told; what may begin is claimed, and what is to stop is asked to. */
+  async #flowsMoved(moved: readonly Run[]): Promise<void> {
+    // Whoever handed in the end that moved them tells of it first.
+    const engine = (await this.#working?.catch(() => null))?.engine
+    for (const run of moved) {
+      this.#tellRun(run)
+      if (run.state === 'running' && run.cancelRequestedAt !== null) engine?.abort(run, 'cancelled')
+    }
+    if (this.#scheduler !== null && moved.some(run => run.state === 'queued')) engine?.wake()
   }
 
   on(listener: (event: AppEvent) => void): () => void {
@@ -1428,6 +1635,12 @@ const startedInWork = (): RotaError =>
   )
 const byHand = ({ by = 'code' }: RunOptions): Trigger => ({ kind: 'hand', by })
 
-const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
+const inputOf = ({ input = null }: Pick<RunOptions, 'input'>): Json => {
+  const json = toJson(input, LONGEST_INPUT)
+  if ('reason' in json) throw new RotaError('INPUT_INVALID', `The input cannot be kept as JSON: ${json.reason}.`)
+  return input
+}
+
+const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 
 const asWritten = ({ task, ...rest }: ScheduleOptions): WrittenSchedule => ({ ...rest, task: nameOf(task) })

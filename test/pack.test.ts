@@ -82,6 +82,13 @@ test('work in a thread and in a child process finds its program', { skip: offlin
   assert.equal(stdout, 'thread: partial {"n":42} seen\nprocess: partial {"n":42} seen\n')
 })
 
+test('two apps on one file beat: each in a thread that finds its program', { skip: offline }, async () => {
+  const folder = join(place, 'user')
+  await writeFile(join(folder, 'beating.mjs'), beating)
+  const { stdout } = await run(process.execPath, ['beating.mjs'], { cwd: folder, env })
+  assert.equal(stdout, 'both beat\n')
+})
+
 test('every door opens', { skip: offline }, async () => {
   const doors = ['rota', 'rota/when', 'rota/scrape', 'rota/server', 'rota/testing']
   const text = doors.map((door, index) => `import * as door${index} from '${door}'`).join('\n')
@@ -143,6 +150,18 @@ for (const task of ['thread', 'process']) {
   console.log(\`\${task}: \${state} \${JSON.stringify(result)} \${lines.map(line => line.message)}\`)
 }
 await app.stop()
+`
+
+const beating = `
+import { globSync, readFileSync } from 'node:fs'
+import { rota } from 'rota'
+
+const apps = [1, 2].map(() => rota({ store: 'beating.db', lookEvery: '10 ms' }))
+for (const app of apps) await app.start()
+const beats = () => globSync('beating.db-workers/*.beat').filter(file => readFileSync(file, 'utf8') !== '')
+while (beats().length < 2) await new Promise(setImmediate)
+console.log('both beat')
+for (const app of apps) await app.stop()
 `
 
 async function typeCheck(files: Readonly<Record<string, string>>): Promise<void> {

@@ -29,6 +29,7 @@ const codes = {
   QUEUE_UNKNOWN: { status: 404, exit: 3, text: 'No queue has this name.' },
   SOURCE_UNKNOWN: { status: 404, exit: 3, text: 'No source has this name.' },
   RUN_UNKNOWN: { status: 404, exit: 3, text: 'No run has this number.' },
+  FLOW_UNKNOWN: { status: 404, exit: 3, text: 'The run belongs to no flow.' },
   RUN_ALREADY_OVER: { status: 409, exit: 4, text: 'The run is already over.' },
   SECRET_UNKNOWN: { status: 422, exit: 2, text: 'There is no secret of this name.' },
   STATE_FULL: { status: 422, exit: 4, text: 'The state of the task is full.' },

@@ -118,6 +118,7 @@ const commands = (terminal: Terminal, running: Running): Command => {
   addSchedules(program, terminal, running)
   addRuns(program, terminal, running)
   addQueues(program, terminal, running)
+  addWorkers(program, terminal, running)
   addSources(program, terminal, running)
   addNotices(program, terminal, running)
   addBackups(program, terminal, running)
@@ -288,6 +289,17 @@ const addQueues = (program: Command, terminal: Terminal, running: Running): void
     .description('Lifts the pause of a queue, or of everything. What waited starts.')
     .option('--queue <name>', 'this queue (default: everything)')
     .action(async options => running(file().then(({ resume }) => resume(options, terminal))))
+}
+
+const addWorkers = (program: Command, terminal: Terminal, running: Running): void => {
+  const workers = program
+    .command('workers')
+    .summary('list the processes that execute runs')
+    .description('Workers: the processes that execute runs of a store.')
+  opening(workers.command('list'))
+    .description('Lists workers, whether they go on, and how many runs they execute.')
+    .option('--json', 'one JSON document, as the API answers')
+    .action(async options => running(import('./workers.ts').then(({ listWorkers }) => listWorkers(options, terminal))))
 }
 
 const addSources = (program: Command, terminal: Terminal, running: Running): void => {

@@ -23,7 +23,7 @@ export const run = async (task: string, options: RunOptions, terminal: Terminal)
   const input = options.input === undefined ? null : parseJson(options.input, 'input')
   const config = await loadConfig(options.config, terminal.folder)
   // A name that is wrong is refused before anything is set up for it.
-  config.app.tasks.get(task)
+  if (config.app.flows.get(task) === undefined) config.app.tasks.get(task)
   const close = closerOf(await config.setup?.(), config)
   try {
     await using app = config.app
@@ -38,10 +38,10 @@ export const run = async (task: string, options: RunOptions, terminal: Terminal)
 /** Shows what the run says while it works, and cancels it when the program is asked to stop. */
 const attended = (app: App, terminal: Terminal): Disposable => {
   const log = lineLog(terminal)
-  // Nothing else is executed here: the first run that anything happens to is ours.
+  // Nothing else is executed here: the first run that anything happens to is ours, or a step of ours.
   let id: RunId | null = null
   const stopHearing = app.on(event => {
-    if (event.kind === 'run') id ??= event.run.id
+    if (event.kind === 'run') id ??= event.run.root ?? event.run.id
     sayProgress(event, log)
   })
   const stopListening = onStopSignals(terminal, () => {

@@ -5,7 +5,7 @@ import { about } from '../base/duration.ts'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import { progressText } from '../domain/progress.ts'
-import { durationMs, lateMs } from '../domain/run.ts'
+import { durationMs, isRoot, lateMs } from '../domain/run.ts'
 import type { Trigger } from '../domain/run.ts'
 import type { RunDetails } from '../rota.ts'
 import { readRunId } from '../server/runs.ts'
@@ -13,6 +13,7 @@ import { runDetailsOut } from '../server/shapes.ts'
 import type { runOut } from '../server/shapes.ts'
 import type { LogLine } from '../store/store.ts'
 import { exits } from './failure.ts'
+import { flowTable, MOST_STEPS } from './flow.ts'
 import { ask, openApp } from './opening.ts'
 import type { OpenOptions } from './opening.ts'
 import { framesOf, printJson, printPage, sheet, stateCell, tableFor } from './printing.ts'
@@ -73,6 +74,8 @@ const byHand = (trigger: Trigger | RunRow['trigger']): string => {
       return `(by ${trigger.by})`
     case 'again':
       return `(${trigger.of} again, by ${trigger.by})`
+    case 'flow':
+      return `(a step of ${trigger.run})`
     default:
       return trigger satisfies never
   }
@@ -96,6 +99,9 @@ export const showRun = async (
         factsOf(details, terminal),
         attemptsOf(details, terminal),
         unitsOf(details, terminal),
+        isRoot(details.run)
+          ? `\n${flowTable(await app.runs.flow(details.run.id, { limit: MOST_STEPS }), terminal)}`
+          : '',
         logOf(shown, terminal),
       ].join(''),
     )

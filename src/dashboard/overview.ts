@@ -1,10 +1,11 @@
 /** The first page: how all is, what happens now, what comes next, what failed; then every schedule and every source. */
 
+import { about } from '../base/duration.ts'
 import type { Health } from '../domain/health.ts'
 import { finalStates, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
-import type { App, SourceStatus, Status } from '../rota.ts'
+import type { App, ProcessStatus, SourceStatus, Status } from '../rota.ts'
 import { asExpected } from './coming.ts'
 import { counted, html } from './html.ts'
 import type { Html } from './html.ts'
@@ -15,6 +16,7 @@ import { comingUp, failedLately, liveNow, MOST_LIVE } from './now.ts'
 import { page, region } from './page.ts'
 import { scheduleList } from './schedule-list.ts'
 import { sourceList } from './source-list.ts'
+import { workerList } from './worker-list.ts'
 import { icon } from './state.ts'
 import { STRIP_LENGTH } from './strip.ts'
 import { summarise } from './summary.ts'
@@ -51,7 +53,7 @@ export const overview = async (app: App, after: string | undefined): Promise<Htm
     body: html`${region('summary', hero(summary, status))} ${region('now', isNew(facts) ? html`` : trio(facts))}
     ${region('schedules', section('Schedules', scheduleList(schedules, shown, strips, now), count(schedules.length)))}
     ${region('sources', sources.length === 0 ? html`` : section('Sources', sourceList(sources, now), sources.length))}
-    ${region('foot', foot(status))}`,
+    ${region('workers', workersOf(status))} ${region('foot', foot(status))}`,
   })
 }
 
@@ -108,16 +110,28 @@ const trio = ({ live, failed, schedules, status: { now } }: Facts): Html =>
     ${liveNow(live, schedules, now)} ${comingUp(schedules, now)} ${failedLately(failed, now)}
   </div>`
 
+/** One that works alone is counted at the foot. */
+const workersOf = ({ workers, now }: Status): Html =>
+  workers.length < 2 && workers.every(({ state }) => state === 'alive')
+    ? html``
+    : section('Workers', workerList(workers, now), workers.length)
+
 const foot = (status: Status): Html =>
   html`<footer>
     <span>Rota ${status.version}</span>
     <span>${status.store.engine}, ${status.store.place}, ${megabytes(status.store.bytes)}</span>
     <span>${counted(status.workers.length, 'worker')}</span>
+    ${status.process !== null && html`<span>${loadOf(status.process)}</span>`}
     <span>time zones ${status.timezoneData}</span>
     <span>Node ${status.node}</span>
     ${status.startedAt !== null && html`<span>started ${ago(status.startedAt, status.now)}</span>`}
     <a href="/api/v1/openapi.json">API</a>
   </footer>`
+
+const loadOf = ({ memoryMb, loopLagMs }: ProcessStatus): string =>
+  `${memoryMb} MB of memory${loopLagMs < WORTH_SAYING_MS ? '' : `, blocked for up to ${about(loopLagMs)} in the last minute`}`
+
+const WORTH_SAYING_MS = 100
 
 const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`

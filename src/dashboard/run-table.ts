@@ -37,7 +37,9 @@ const row = (run: Run, late: Html | null, now: Instant): Html => {
 }
 
 const trigger = ({ trigger }: Run): Html | null =>
-  trigger.kind === 'schedule' ? null : html`<span class="tag">${trigger.kind === 'again' ? 'again' : 'by hand'}</span>`
+  trigger.kind === 'schedule' ? null : html`<span class="tag">${tags[trigger.kind]}</span>`
+
+const tags = { event: 'by hand', hand: 'by hand', again: 'again', flow: 'step' } as const
 
 const due = (run: Run, now: Instant): Html => {
   if (run.nominalAt === null) return html`<span class="nothing">–</span>`

@@ -7,7 +7,7 @@ import type { Json } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
 import { progressText } from '../domain/progress.ts'
 import type { Progress } from '../domain/progress.ts'
-import { durationMs, isOver } from '../domain/run.ts'
+import { durationMs, isOver, isRoot, isStep } from '../domain/run.ts'
 import type { Attempt, Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Unit } from '../domain/unit.ts'
@@ -16,10 +16,11 @@ import { took } from './assets/times.js'
 import { action } from './controls.ts'
 import { errorBox } from './error-box.ts'
 import { tree } from './explanation.ts'
+import { flowSection, MOST_BOXES } from './flow.ts'
 import { html } from './html.ts'
 import type { Html, Part } from './html.ts'
 import { facts, nothing, section, table } from './layout.ts'
-import { nameOf, runsPath, scheduleLink, schedulePath, sourceLink } from './links.ts'
+import { nameOf, runLink, runsPath, scheduleLink, schedulePath, sourceLink } from './links.ts'
 import { logBox, readLog } from './log-box.ts'
 import { elapsed, long, short } from './moment.ts'
 import { page, region } from './page.ts'
@@ -34,6 +35,7 @@ export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Prom
     app.status(),
     readLog(app, id),
   ])
+  const flow = isRoot(run) ? await app.runs.flow(id, { limit: MOST_BOXES }) : null
   const schedule = await scheduleOf(app, run)
   return page({
     title: `${nameOf(run)} #${run.id}: ${run.state}`,
@@ -41,9 +43,10 @@ export const runPage = async (app: App, id: RunId, wantsAllLines: boolean): Prom
     now,
     ...(isOver(run) ? {} : { events: `kind=run,log,progress&run=${run.id}` }),
     body: html`${crumbs(run)} ${region('head', head(run, schedule, progress, now))}
-    ${region('why', conditionThen(explained, schedule))} ${region('error', errorOf(run))}
-    ${region('units', unitTable(units))} ${region('attempts', attemptTable(attempts, now))}
-    ${region('log', logBox(lines, run, now, wantsAllLines))} ${region('data', dataOf(run))}`,
+    ${region('flow', flow === null ? html`` : flowSection(flow))} ${region('why', conditionThen(explained, schedule))}
+    ${region('error', errorOf(run))} ${region('units', unitTable(units))}
+    ${region('attempts', attemptTable(attempts, now))} ${region('log', logBox(lines, run, now, wantsAllLines))}
+    ${region('data', dataOf(run))}`,
   })
 }
 
@@ -94,6 +97,7 @@ const cancel = ({ id }: Run): Html =>
 const factsOf = (run: Run, progress: Progress | null, now: Instant): Html =>
   facts([
     ['Task', html`<a href="${runsPath({ task: run.task })}">${run.task}</a>`],
+    ['Flow', isStep(run) && runLink(run.root)],
     ['Schedule', run.schedule !== null && scheduleLink(run.schedule)],
     ['Due', run.nominalAt !== null && long(run.nominalAt)],
     ['Wanted', long(run.createdAt)],

@@ -28,6 +28,8 @@ const wantedBy = (run: Run, schedule: Schedule | null, now: Instant): Html => {
       return html`Wanted by hand ${clockOf(run, now)}, ${throughWhat(trigger.by)}.`
     case 'again':
       return html`Run ${runLink(trigger.of)} once again, wanted ${clockOf(run, now)} ${throughWhat(trigger.by)}.`
+    case 'flow':
+      return html`A step of the flow of run ${runLink(trigger.run)}.`
     default:
       return trigger satisfies never
   }
@@ -130,7 +132,7 @@ const skips: Readonly<Record<SkipReason, string>> = {
 const failWords: Readonly<Record<string, string>> = {
   error: 'its handler threw',
   timeout: 'it took longer than its timeout',
-  lost: 'its worker died, and no attempt was left',
+  lost: 'its worker died or stood still, and no attempt was left',
   quarantined: 'several workers in a row died executing it',
   stopped: 'its worker stopped, and it has no retry',
   input: 'its input does not fit the task',

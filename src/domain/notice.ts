@@ -256,5 +256,7 @@ const whyFailed = ({ error, reason, detail }: Run): string => {
 
 const placeOf = ({ id, attempt, attemptsAllowed, nominalAt }: Run): string => {
   const due = nominalAt === null ? '' : `, due ${formatInstant(nominalAt)}`
-  return `run ${id}${due}, attempt ${attempt} of ${Math.max(attempt, attemptsAllowed)}`
+  // What stands for a flow is not attempted itself.
+  const tried = attempt === 0 ? '' : `, attempt ${attempt} of ${Math.max(attempt, attemptsAllowed)}`
+  return `run ${id}${due}${tried}`
 }

@@ -5,6 +5,7 @@ import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
 import type { Facts } from '../when/facts.ts'
 import type { NamedDateSets } from '../when/leaf-parts.ts'
+import type { FlowPlanner } from './flow.ts'
 import type { Placing } from './limits.ts'
 import type { SkipReason } from './run.ts'
 import type { Schedule, ScheduleStatus } from './schedule.ts'
@@ -112,6 +113,8 @@ export interface Decision {
   readonly attemptsAllowed: number
   /** Where each new run waits, from its task. Default: the default queue and priority, no key. */
   readonly placing?: Placing
+  /** Each new run stands for a flow: with this plan, by its input. Left out where the schedule's task is a task. */
+  readonly flow?: FlowPlanner
   /** The mark lay so far in the future that the clock must have been set back: it was moved to now. */
   readonly clockSetBack: Duration | null
 }

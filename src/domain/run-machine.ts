@@ -1,10 +1,12 @@
 /**
  * Every transition of a run, in one function.
  *
- *   open      → open (its facts hold, an earlier run is unfinished) · queued (released) · skipped · cancelled
- *   queued    → running (claimed) · skipped(expired) · cancelled · failed(input)
+ *   open      → open (its facts hold, an earlier run is unfinished) · queued (released) · skipped · cancelled · failed(input)
+ *   queued    → running (claimed; a flow begins) · skipped(expired) · cancelled · failed(input)
  *   running   → succeeded · partial · failed · cancelled · retrying · queued (given back)
  *   retrying  → running (claimed) · cancelled · failed(deadline)
+ *
+ * The run that stands for a flow is executed by nobody: it is running until its steps are over, and ends with them.
  *
  * succeeded, partial, failed, cancelled and skipped are final: nothing leaves them.
  */
@@ -13,8 +15,8 @@ import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Outcome } from './outcome.ts'
 import { backoff, noRetry } from './retry.ts'
-import { isOver } from './run.ts'
-import type { Run, SkipReason, Trigger, WorkerId } from './run.ts'
+import { isOver, isRoot } from './run.ts'
+import type { FinalState, Run, SkipReason, Trigger, WorkerId } from './run.ts'
 
 export type RunEvent =
   | {
@@ -25,6 +27,11 @@ export type RunEvent =
     }
   | { readonly kind: 'hold'; readonly at: Instant; readonly trigger: Trigger | null; readonly detail: string | null }
   | { readonly kind: 'skip'; readonly at: Instant; readonly reason: SkipReason; readonly detail: string }
+  /** What it should work on is not what it needs. */
+  | { readonly kind: 'refuse'; readonly at: Instant; readonly detail: string }
+  /** It stands for a flow, whose steps begin. */
+  | { readonly kind: 'begin flow'; readonly at: Instant }
+  | { readonly kind: 'end flow'; readonly at: Instant; readonly state: FinalState; readonly detail: string | null }
   | { readonly kind: 'claim'; readonly at: Instant; readonly worker: WorkerId }
   | { readonly kind: 'finish'; readonly at: Instant; readonly fence: number; readonly outcome: Outcome }
   | { readonly kind: 'cancel'; readonly at: Instant; readonly by: string }
@@ -41,7 +48,7 @@ export type Step =
 /** The run after the event, or the same run and why the event does not apply. */
 export const step = (run: Run, event: RunEvent): Step => {
   if (isOver(run)) return { run, refused: 'over' }
-  if ('fence' in event && (event.fence !== run.fence || run.state !== 'running')) return { run, refused: 'fenced' }
+  if ('fence' in event && !isExecutedUnder(run, event.fence)) return { run, refused: 'fenced' }
   switch (event.kind) {
     case 'release': {
       const { expiresAt } = event
@@ -57,6 +64,12 @@ export const step = (run: Run, event: RunEvent): Step => {
     }
     case 'skip':
       return run.state === 'open' || run.state === 'queued' ? { run: skipped(run, event) } : notNow(run)
+    case 'refuse':
+      return run.state === 'open' ? { run: refused(run, event) } : notNow(run)
+    case 'begin flow':
+      return run.state === 'queued' ? { run: beginFlow(run, event.at) } : notNow(run)
+    case 'end flow':
+      return isRoot(run) ? { run: endFlow(run, event) } : notNow(run)
     case 'claim':
       return claim(run, event)
     case 'finish':
@@ -72,6 +85,9 @@ export const step = (run: Run, event: RunEvent): Step => {
   }
 }
 
+const isExecutedUnder = (run: Run, fence: number): boolean =>
+  run.state === 'running' && run.fence === fence && !isRoot(run)
+
 const notNow = (run: Run): Step => ({ run, refused: 'not now' })
 
 const skipped = (run: Run, event: { at: Instant; reason: SkipReason; detail: string }): Run => ({
@@ -81,6 +97,30 @@ const skipped = (run: Run, event: { at: Instant; reason: SkipReason; detail: str
   detail: event.detail,
   endedAt: event.at,
 })
+
+const refused = (run: Run, { at, detail }: { at: Instant; detail: string }): Run => ({
+  ...run,
+  state: 'failed',
+  reason: 'input',
+  detail,
+  endedAt: at,
+})
+
+const beginFlow = (run: Run, at: Instant): Run => ({
+  ...run,
+  state: 'running',
+  root: run.id,
+  reason: null,
+  detail: null,
+  startedAt: at,
+  expiresAt: null,
+})
+
+// Cancel wins here too, whatever became of the steps.
+const endFlow = (run: Run, { at, state, detail }: { at: Instant; state: FinalState; detail: string | null }): Run =>
+  run.cancelRequestedAt === null
+    ? { ...run, state, reason: state === 'failed' ? 'error' : null, detail, endedAt: at }
+    : { ...run, state: 'cancelled', detail: cancelledBy(run.cancelledBy), endedAt: at }
 
 const claim = (run: Run, event: { at: Instant; worker: WorkerId }): Step => {
   const due = run.state === 'queued' || (run.state === 'retrying' && run.retryAt !== null && run.retryAt <= event.at)
@@ -137,7 +177,7 @@ const finish = (run: Run, outcome: Outcome, at: Instant): Run => {
 
 const cancelledBy = (by: string | null): string => `cancelled by ${by ?? 'somebody'}`
 
-// A running one is asked to stop through its signal; its end then finds the request.
+// A running one is asked to stop through its signal, a flow through its steps; its end then finds the request.
 const cancel = (run: Run, event: { at: Instant; by: string }): Run =>
   run.state === 'running'
     ? { ...run, cancelRequestedAt: run.cancelRequestedAt ?? event.at, cancelledBy: run.cancelledBy ?? event.by }
@@ -186,9 +226,15 @@ const workerDied = (run: Run, at: Instant): Run => {
     }
   }
   if (run.attempt >= run.attemptsAllowed) {
-    return { ...dead, state: 'failed', reason: 'lost', detail: 'its worker died, and no attempt is left', endedAt: at }
+    return {
+      ...dead,
+      state: 'failed',
+      reason: 'lost',
+      detail: 'its worker died or stood still, and no attempt is left',
+      endedAt: at,
+    }
   }
   // It was begun before what waits now: it keeps its place in the line.
   const retryAt = deaths === 1 ? run.createdAt : instant(at + backoff(noRetry, deaths - 1, () => 1))
-  return { ...dead, state: 'retrying', retryAt, detail: 'its worker died' }
+  return { ...dead, state: 'retrying', retryAt, detail: 'its worker died or stood still' }
 }

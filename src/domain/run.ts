@@ -45,6 +45,8 @@ export type Trigger =
   | { readonly kind: 'event'; readonly run: RunId | null; readonly parents: readonly RunId[] }
   | { readonly kind: 'hand'; readonly by: string }
   | { readonly kind: 'again'; readonly by: string; readonly of: RunId }
+  /** A step of a flow: the run that stands for the whole. */
+  | { readonly kind: 'flow'; readonly run: RunId }
 
 /** A failure as it is kept: foreign text, bounded, never executed or shown raw. */
 export interface RunError {
@@ -63,6 +65,8 @@ export interface Run extends Place {
   readonly task: TaskName
   readonly scheduleId: number | null
   readonly schedule: string | null
+  /** The run that stands for the flow it belongs to: its own number where that is itself; null outside of flows. */
+  readonly root: RunId | null
   readonly state: RunState
   readonly reason: Reason | null
   /** The reason in words: "run 1042 was still running". */
@@ -99,6 +103,49 @@ export interface Run extends Place {
   readonly unitsFailed: number
 }
 
+/** What is particular to a run that did not begin yet; the rest is as it is for all of them. */
+export type NewRun = Pick<
+  Run,
+  'id' | 'task' | 'root' | 'state' | 'trigger' | 'createdAt' | 'attemptsAllowed' | 'input'
+> &
+  Place
+
+/** A run of no schedule, before anything happened to it. */
+export const newRun = (run: NewRun): Run => ({
+  id: run.id,
+  task: run.task,
+  scheduleId: null,
+  schedule: null,
+  root: run.root,
+  state: run.state,
+  reason: null,
+  detail: null,
+  trigger: run.trigger,
+  nominalAt: null,
+  lastNominalAt: null,
+  count: 1,
+  createdAt: run.createdAt,
+  startedAt: null,
+  endedAt: null,
+  attempt: 0,
+  attemptsAllowed: run.attemptsAllowed,
+  deaths: 0,
+  fence: 0,
+  worker: null,
+  retryAt: null,
+  expiresAt: null,
+  cancelRequestedAt: null,
+  cancelledBy: null,
+  queue: run.queue,
+  priority: run.priority,
+  key: run.key,
+  input: run.input,
+  result: null,
+  error: null,
+  unitsOk: 0,
+  unitsFailed: 0,
+})
+
 /** One execution of a run, kept when it is over. */
 export interface Attempt {
   readonly run: RunId
@@ -113,6 +160,13 @@ export interface Attempt {
 
 /** Whether the run's state never changes again. */
 export const isOver = (run: Pick<Run, 'state'>): boolean => (finalStates as readonly RunState[]).includes(run.state)
+
+/** Whether the run stands for a flow: its steps are executed, and it is over when they are. */
+export const isRoot = (run: Pick<Run, 'id' | 'root'>): boolean => run.root === run.id
+
+/** Whether the run is a step of a flow. */
+export const isStep = <R extends Pick<Run, 'id' | 'root'>>(run: R): run is R & { readonly root: RunId } =>
+  run.root !== null && run.root !== run.id
 
 /** How late the run started, in milliseconds after its nominal time; null where there is none. */
 export const lateMs = (run: Pick<Run, 'nominalAt' | 'startedAt'>): number | null =>

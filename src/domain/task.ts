@@ -89,7 +89,10 @@ export interface Context<Input = unknown> {
   readonly defer: (cleanup: () => unknown) => void
   /** The last run of the same schedule (by hand: of the same task) that was executed and is over, or null. */
   readonly previous: () => Promise<PreviousRun | null>
-  /** The runs that this one came after; none unless it was triggered by them. */
+  /**
+   * The runs that this one came after: those that triggered it, and in a flow those executed right before it. None of a run
+   * that came after nothing.
+   */
   readonly parents: () => Promise<readonly ParentRun[]>
   /**
    * The secret of this name: the variable `ROTA_SECRET_<NAME>`, or a line of the app's secrets file. Masked in log lines,
@@ -112,7 +115,7 @@ export interface Context<Input = unknown> {
 /** The run before, as the next one sees it. */
 export type PreviousRun = Pick<Run, 'id' | 'state' | 'endedAt' | 'result'>
 
-/** A run that triggered another, as that one sees it. */
+/** A run that another one came after, as that one sees it. */
 export type ParentRun = Pick<Run, 'id' | 'task' | 'state' | 'result'>
 
 /** Small JSON values that a task keeps between its runs: a cursor, a token, the last number seen. */

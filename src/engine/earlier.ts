@@ -1,5 +1,6 @@
 /** The runs before an attempt's own: the last of its schedule, and those that it came after. */
 
+import { isStep } from '../domain/run.ts'
 import type { FinalState, Run } from '../domain/run.ts'
 import type { ParentRun, PreviousRun } from '../domain/task.ts'
 import type { Store } from '../store/store.ts'
@@ -16,9 +17,20 @@ export const previousOf = async (run: Run, store: Store): Promise<PreviousRun | 
   return { id: before.id, state, endedAt, result }
 }
 
-/** In the order in which the trigger names them; those that retention has deleted are left out. */
-export const parentsOf = async ({ trigger }: Run, store: Store): Promise<readonly ParentRun[]> => {
+// As many as a flow may have.
+const MOST_PARENTS = 100_000
+
+/**
+ * Of a run that events set going in the order in which its trigger names them, of a step of a flow those executed right
+ * before it, by number; those that retention has deleted are left out.
+ */
+export const parentsOf = async (run: Run, store: Store): Promise<readonly ParentRun[]> => {
+  const parents = isStep(run) ? await store.before(run.id, executed, MOST_PARENTS) : await causesOf(run, store)
+  return parents.map(({ id, task, state, result }) => ({ id, task, state, result }))
+}
+
+const causesOf = async ({ trigger }: Run, store: Store): Promise<readonly Run[]> => {
   if (trigger.kind !== 'event') return []
   const runs = await Promise.all(trigger.parents.map(id => store.run(id)))
-  return runs.filter(run => run !== null).map(({ id, task, state, result }) => ({ id, task, state, result }))
+  return runs.filter(run => run !== null)
 }

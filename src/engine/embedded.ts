@@ -4,11 +4,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Duration } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
+import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import { isGated, noLimits } from '../domain/limits.ts'
 import type { Limits } from '../domain/limits.ts'
 import type { Refusal } from '../domain/run-machine.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
+import { placingOf } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
 import type { Claimed, Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
@@ -39,9 +41,8 @@ const MOST_CLAIMED_AT_ONCE = 250
 
 export class EmbeddedEngine implements Engine {
   readonly #options: EmbeddedOptions
-  // By run the one that holds it: one that lost its run may still be ending.
-  readonly #attempts = new Map<RunId, Attempt>()
-  #executing = 0
+  // Two of one run, where it was taken over from this worker and then claimed again while the first attempt still ends.
+  readonly #attempts = new Set<Attempt>()
   readonly #isolations: Isolations
   readonly #place: Place
   #free: number
@@ -63,7 +64,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   get running(): number {
-    return this.#executing
+    return this.#attempts.size
   }
 
   get abandoned(): number {
@@ -108,18 +109,20 @@ export class EmbeddedEngine implements Engine {
 
   async reconcile(): Promise<void> {
     const held = new Map((await this.#held()).map(run => [run.id, run]))
-    for (const attempt of this.#attempts.values()) {
-      const row = held.get(attempt.run.id)
-      if (row?.fence !== attempt.run.fence) attempt.abort('fenced')
+    for (const attempt of this.#attempts) {
+      const { id, fence } = attempt.run
+      const row = held.get(id)
+      if (row?.fence !== fence) attempt.abort('fenced')
       else if (row.cancelRequestedAt !== null) attempt.abort('cancelled')
+      if (row?.fence === fence) held.delete(id)
     }
-    for (const run of held.values()) if (this.#attempts.get(run.id)?.run.fence !== run.fence) this.#takeUp(run)
+    for (const run of held.values()) this.#takeUp(run)
   }
 
   async #held(): Promise<readonly Run[]> {
     const { store, worker } = this.#options
     try {
-      return await store.runsOf(worker)
+      return await store.executedBy(worker)
     } catch (error) {
       // What it held is found by whoever finds this worker gone: a stop does not wait for a store that is lost.
       if (this.#isStopping) return []
@@ -134,18 +137,23 @@ export class EmbeddedEngine implements Engine {
     else this.#begin(run)
   }
 
-  abort(run: RunId, reason: AbortCause): void {
-    this.#attempts.get(run)?.abort(reason)
+  executing(): readonly Run[] {
+    return [...this.#attempts].map(({ run }) => run)
+  }
+
+  abort({ id, fence }: Pick<Run, 'id' | 'fence'>, reason: AbortCause): void {
+    for (const attempt of this.#attempts)
+      if (attempt.run.id === id && attempt.run.fence === fence) attempt.abort(reason)
   }
 
   async stop(grace: Duration): Promise<void> {
     this.#isStopping = true
     const takeBack = this.#options.clock.callAfter(grace, () => {
-      for (const attempt of this.#attempts.values()) attempt.abort('stopping')
+      for (const attempt of this.#attempts) attempt.abort('stopping')
     })
     // A claim on its way is answered with runs that would be executed after the end.
     await this.#options.group.settled()
-    if (this.#executing > 0) {
+    if (this.#attempts.size > 0) {
       await new Promise<void>(resolve => {
         this.#whenIdle = resolve
       })
@@ -208,9 +216,7 @@ export class EmbeddedEngine implements Engine {
     const { clock, random } = this.#options
     const startedAt = clock.now()
     const attempt = new Attempt(run, task, clock, random, this.#isolations)
-    this.#attempts.get(run.id)?.abort('fenced')
-    this.#attempts.set(run.id, attempt)
-    this.#executing++
+    this.#attempts.add(attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
     const { around, flush } = surround(attempt, this.#place)
@@ -225,8 +231,7 @@ export class EmbeddedEngine implements Engine {
         error: asError(error).message,
       })
     }
-    if (this.#attempts.get(run.id) === attempt) this.#attempts.delete(run.id)
-    this.#executing--
+    this.#attempts.delete(attempt)
     if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
     this.#slotFreed()
   }
@@ -249,9 +254,16 @@ export class EmbeddedEngine implements Engine {
     }
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
+    const keyOf = this.#keyOf
     return group
-      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource })
+      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf })
       .then(finished => this.#finished({ ...finished, refused: refusalOf(finished, fence) }))
+  }
+
+  // Of the runs that a map makes of the result.
+  readonly #keyOf = (name: TaskName, input: Json): string | null | undefined => {
+    const task = this.#options.tasks.get(name)
+    return task === undefined ? undefined : placingOf(task).keyOf(input)
   }
 
   #finished(finished: Finished): void {
@@ -272,7 +284,7 @@ export class EmbeddedEngine implements Engine {
 
   #slotFreed(): void {
     this.#free++
-    if (this.#executing === 0) this.#whenIdle?.()
+    if (this.#attempts.size === 0) this.#whenIdle?.()
     this.#claim()
   }
 }

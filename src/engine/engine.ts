@@ -38,8 +38,11 @@ export interface Engine {
    */
   reconcile(): Promise<void>
 
-  /** Asks a running attempt to end: its signal aborts with this reason. */
-  abort(run: RunId, reason: AbortCause): void
+  /** The runs that are being executed, as they were claimed. */
+  executing(): readonly Run[]
+
+  /** Asks the attempt of this claim to end: its signal aborts with this reason. */
+  abort(claim: Pick<Run, 'id' | 'fence'>, reason: AbortCause): void
 
   /** Attempts being executed now. */
   readonly running: number

@@ -67,6 +67,8 @@ export const wantedBy = (run: Run, wall: Wall): string => {
       return `It was wanted by hand ${say(run.createdAt, wall)}, by ${trigger.by}.`
     case 'again':
       return `It is run ${trigger.of} once again, wanted ${say(run.createdAt, wall)} by ${trigger.by}.`
+    case 'flow':
+      return `It is a step of the flow that run ${trigger.run} stands for.`
     default:
       return trigger satisfies never
   }

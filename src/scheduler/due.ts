@@ -12,6 +12,7 @@ import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { TaskName } from '../base/name.ts'
 import type { Cause, Decision, Judge, Skip, Subject } from '../domain/opportunity.ts'
+import type { FlowPlanner } from '../domain/flow.ts'
 import type { Placing } from '../domain/limits.ts'
 import type { SkipReason } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -39,6 +40,8 @@ export interface Knowledge {
   readonly attemptsAllowed: (task: TaskName) => number
   /** Where runs of a task wait. Default: the default queue and priority. */
   readonly placing?: (task: TaskName) => Placing
+  /** How to plan the flow of this name; undefined where it is none. */
+  readonly flow?: (name: TaskName) => FlowPlanner | undefined
   /** The answers of predicates that are valid at `at`. */
   readonly answers?: (at: Instant) => Readonly<Record<string, boolean>>
 }
@@ -52,7 +55,13 @@ export const judgeWith =
     try {
       const decision = schedule.usesFacts ? decideByFacts(subject, at, knowledge) : decideByTime(subject, at)
       const placing = knowledge.placing?.(schedule.task)
-      return { ...decision, attemptsAllowed: attempts, ...(placing === undefined ? {} : { placing }) }
+      const flow = knowledge.flow?.(schedule.task)
+      return {
+        ...decision,
+        attemptsAllowed: attempts,
+        ...(placing === undefined ? {} : { placing }),
+        ...(flow === undefined ? {} : { flow }),
+      }
     } catch (error) {
       return unloadable(schedule, asError(error), attempts)
     }

@@ -1,23 +1,29 @@
-/** Takes up what dead workers were executing, by the crash rule of the run machine. */
+/** Takes up what dead and lost workers were executing, by the crash rule of the run machine. */
 
 import type { Clock } from '../base/clock.ts'
 import type { Run } from '../domain/run.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
-import type { Store, WorkerRow } from '../store/store.ts'
+import type { WorkerRow } from '../store/store.ts'
 
-/** The workers found dead, and the runs that were theirs, as they are now. */
-export const rescueDead = async (
-  store: Store,
-  group: GroupCommit,
-  clock: Clock,
-): Promise<{ readonly workers: readonly WorkerRow[]; readonly runs: readonly Run[] }> => {
-  const workers = await store.deadWorkers()
+/** A worker that is no more: its process ended, or it stood still for the lease and may come back. */
+export interface Gone {
+  readonly worker: WorkerRow
+  readonly why: 'died' | 'lost'
+}
+
+const became = { died: 'died', lost: 'stood still for longer than the lease' } as const
+
+/** Gives the runs that were theirs, as they are now. */
+export const rescue = async (
+  gone: readonly Gone[],
+  { group, clock }: { readonly group: GroupCommit; readonly clock: Clock },
+): Promise<readonly Run[]> => {
   const runs: Run[] = []
-  for (const { worker, host } of workers) {
-    const rescued = await group.apply({ kind: 'rescue', worker, at: clock.now() })
+  for (const { worker, why } of gone) {
+    const rescued = await group.apply({ kind: 'rescue', worker: worker.worker, at: clock.now() })
     runs.push(...rescued)
-    const detail = `worker ${worker} on ${host} died while it executed ${rescued.length} runs`
-    await group.apply({ kind: 'event', at: clock.now(), name: 'worker died', detail })
+    const detail = `worker ${worker.worker} on ${worker.host} ${became[why]} while it executed ${rescued.length} runs`
+    await group.apply({ kind: 'event', at: clock.now(), name: `worker ${why}`, detail })
   }
-  return { workers, runs }
+  return runs
 }

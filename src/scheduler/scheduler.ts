@@ -5,35 +5,31 @@
  * Everything it knows is in the store: it can die between any two lines and be started again.
  */
 
-import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import { duration, formatDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
-import type { Run, WorkerId } from '../domain/run.ts'
+import type { Retention } from '../domain/retention.ts'
+import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
-import type { Judged, Store } from '../store/store.ts'
+import type { Judged } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
 import type { JudgedAhead } from './judged-ahead.ts'
+import { LoopWatch } from './loop-watch.ts'
+import { Others } from './others.ts'
+import type { OthersOptions } from './others.ts'
 import type { Predicates } from './predicates.ts'
 import { prune } from './prune.ts'
-import { rescueDead } from './rescue.ts'
 
-export interface SchedulerOptions {
-  readonly store: Store
-  readonly group: GroupCommit
+export interface SchedulerOptions extends OthersOptions {
   /** The judge of `group`. */
   readonly judgedAhead: JudgedAhead
   readonly engine: Engine
-  readonly clock: Clock
-  readonly worker: WorkerId
-  /** How long finished runs are kept. */
-  readonly retention: Duration
+  readonly retention: Retention
   /** How often another process's writes are looked for; null: as the defaults say. */
   readonly lookEvery: Duration | null
   readonly predicates: Predicates
@@ -43,7 +39,7 @@ export interface SchedulerOptions {
 /** What a scheduler tells its owner, each after it is committed. */
 export interface SchedulerListener {
   changed(run: Run): void
-  /** Another process took this worker for dead, and struck it off the list. */
+  /** Another process took this worker for dead or lost, and struck it off the list. */
   takenForDead(): void
   /** A mark lay beyond the clock and was moved: the clock was wrong before, or is now. */
   clockSetBack(detail: string): void
@@ -61,12 +57,22 @@ const PAUSE_AFTER_TROUBLE = duration(1_000)
 // Another process may write into the same file: a look at its change counter, not at its rows.
 const LOOK_ELSEWHERE = duration(1_000)
 const LOOK_ELSEWHERE_WITH_OTHERS = duration(250)
+// Others are late by then, and a person wants to know why.
+const LOOP_BLOCKED = duration(1_000)
+const MOST_NAMED = 5
 const PRUNE_EVERY = duration(3_600_000)
 const FIRST_PRUNE = duration(60_000)
+
+const lastWords = {
+  died: 'a worker died; its runs were taken over',
+  lost: 'a worker stands still; its runs were taken over',
+} as const
 
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #watch: ClockWatch
+  readonly #loop: LoopWatch
+  readonly #others: Others
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
   #retryAt: Instant | null = null
@@ -81,18 +87,25 @@ export class Scheduler {
   #isTicking = false
   #mustTickAgain = false
   #isStopped = false
-  #hasOthers = false
   // Another process wrote something, or died: what follows from it is still to be looked at.
   #hasNews = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
     this.#watch = new ClockWatch(options.clock)
+    this.#loop = new LoopWatch(options.clock)
+    this.#others = new Others(options)
+  }
+
+  /** How long the event loop was blocked at most in the last minute, as far as it shows. */
+  get loopLag(): Duration {
+    return this.#loop.longest()
   }
 
   /** Takes up what dead workers left, then begins. */
   async start(): Promise<void> {
-    await this.#rescue()
+    await this.#meetOthers()
+    await this.#others.show()
     this.#options.engine.wake()
     this.#beatLater()
     this.#lookElsewhereLater()
@@ -128,7 +141,7 @@ export class Scheduler {
     for (const run of judged.others) listener.changed(run)
     for (const run of judged.cancelled) {
       listener.changed(run)
-      if (run.state === 'running') engine.abort(run.id, 'cancelled')
+      if (run.state === 'running') engine.abort(run, 'cancelled')
     }
     if (queued || judged.resumed === true) engine.wake()
     if (judged.clockSetBack !== null) {
@@ -204,7 +217,7 @@ export class Scheduler {
 
   /** Judges until nothing is due, and gives when something will be. */
   async #judgeDue(): Promise<Instant | null> {
-    const { store, clock, engine } = this.#options
+    const { store, clock } = this.#options
     const now = clock.now()
     const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
     this.#ahead = []
@@ -215,18 +228,27 @@ export class Scheduler {
       await this.#judge(await store.schedulesDue(clock.now(), MOST_AHEAD), clock.now())
       next = await this.#lookAhead()
     }
-    if (this.#retryAt !== null && this.#retryAt <= clock.now()) {
-      this.#retryAt = null
-      engine.wake()
-    }
     return next
   }
 
   async #lookAhead(): Promise<Instant | null> {
+    const { store, clock, engine } = this.#options
     this.#wantedAt = null
-    const next = await this.#options.store.nextDueAt(this.#options.clock.now())
-    this.#retryAt = sooner(this.#retryAt, next.retry)
-    return next.schedule
+    const at = clock.now()
+    // Only the soonest retry is known here. Once it is due the store tells of the next that is not.
+    const known = this.#retryAt
+    const isRetryDue = known !== null && known <= at
+    if (isRetryDue) this.#retryAt = null
+    try {
+      const next = await store.nextDueAt(at)
+      this.#retryAt = sooner(this.#retryAt, next.retry)
+      return next.schedule
+    } catch (error) {
+      this.#retryAt = sooner(this.#retryAt, known)
+      throw error
+    } finally {
+      if (isRetryDue) engine.wake()
+    }
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
@@ -298,36 +320,43 @@ export class Scheduler {
     return true
   }
 
-  async #rescue(): Promise<void> {
-    const { store, group, clock, listener, worker } = this.#options
-    const { workers, runs } = await rescueDead(store, group, clock)
-    for (const dead of workers)
-      listener.noticed('warn', 'a worker died; its runs were taken over', { worker: dead.worker, host: dead.host })
+  async #meetOthers(): Promise<void> {
+    const { listener } = this.#options
+    const { gone, runs, isListed } = await this.#others.look(this.#lookEvery)
+    for (const { worker, why } of gone)
+      listener.noticed('warn', lastWords[why], { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
     if (runs.length > 0) this.#hasNews = true
-    const known = await store.workers()
-    this.#hasOthers = known.some(other => other.worker !== worker)
-    if (!known.some(own => own.worker === worker)) listener.takenForDead()
+    if (!isListed) listener.takenForDead()
+  }
+
+  get #lookEvery(): Duration {
+    return this.#options.lookEvery ?? (this.#others.areThere ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
   }
 
   #lookElsewhereLater(): void {
     if (this.#isStopped) return
-    const { clock, lookEvery } = this.#options
-    const pause = lookEvery ?? (this.#hasOthers ? LOOK_ELSEWHERE_WITH_OTHERS : LOOK_ELSEWHERE)
-    this.#takeBackLook = clock.callAfter(pause, () => void this.#lookElsewhere())
+    const pause = this.#lookEvery
+    this.#loop.expect(pause)
+    this.#takeBackLook = this.#options.clock.callAfter(pause, () => void this.#lookElsewhere())
   }
 
   async #lookElsewhere(): Promise<void> {
     const { store, group, engine, listener } = this.#options
+    const longest = this.#loop.longest()
+    const late = this.#loop.rang()
     try {
+      // A loop that is blocked again and again is told once, unless it gets worse.
+      if (late >= LOOP_BLOCKED && late > longest) this.#tellBlocked(late)
       // The store says it once.
       if (store.changedElsewhere()) this.#hasNews = true
-      // The death of another worker shows in no row: its lock is asked.
-      if (this.#hasNews || this.#hasOthers) await this.#rescue()
+      // The end of another worker shows in no row: its lock and its beat are asked.
+      if (this.#hasNews || this.#others.areThere) await this.#meetOthers()
+      await this.#others.show()
       if (this.#hasNews) {
         this.#hasNews = false
         listener.changedElsewhere()
-        // It may have taken a run away, or asked for its end.
+        // They may have taken a run away, or asked for its end.
         if (engine.running > 0) group.doubt()
         engine.wake()
         this.poke()
@@ -336,6 +365,16 @@ export class Scheduler {
       listener.noticed('warn', 'cannot look for changes of other processes', { error: asError(error).message })
     }
     this.#lookElsewhereLater()
+  }
+
+  #tellBlocked(late: Duration): void {
+    const { engine, listener } = this.#options
+    const runs = engine.executing().slice(0, MOST_NAMED)
+    const message = `the event loop was blocked for ${formatDuration(late)}, or the process stood still: all was late; what computes for long belongs into a thread`
+    listener.noticed('warn', message, {
+      lagMs: late,
+      executing: runs.map(({ id, task }) => `${id} (${task})`).join(', '),
+    })
   }
 
   #pruneLater(pause: Duration): void {

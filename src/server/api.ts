@@ -18,6 +18,7 @@ import { runRoutes } from './runs.ts'
 import { scheduleRoutes } from './schedules.ts'
 import { sourceRoutes } from './sources.ts'
 import { statusRoutes } from './status.ts'
+import { workerRoutes } from './workers.ts'
 
 export interface ApiOptions {
   /** Hears of what went wrong inside. Default: silent. */
@@ -43,6 +44,7 @@ export const api = (app: App, { log = silentLog, clock = systemClock(), signal }
     ...scheduleRoutes(app),
     ...runRoutes(app),
     ...queueRoutes(app),
+    ...workerRoutes(app),
     ...sourceRoutes(app),
     ...noticeRoutes(app),
     liveRoute(events),

@@ -19,7 +19,7 @@ export type EventKind = (typeof eventKinds)[number]
 export interface Wanted {
   /** Default: all. */
   readonly kinds?: readonly EventKind[] | undefined
-  /** Only what concerns this run. */
+  /** Only what concerns this run, or the steps of the flow that it stands for. */
   readonly run?: RunId | undefined
   /** The id of the last event that was heard; what came after it is told first. */
   readonly after?: string | undefined
@@ -36,6 +36,8 @@ interface Told {
   readonly number: number
   readonly kind: EventKind
   readonly run: RunId | null
+  /** The run that stands for the flow of that run. */
+  readonly root: RunId | null
   readonly bytes: Uint8Array
 }
 
@@ -145,7 +147,8 @@ export class Events {
     if (!('text' in data)) return
     const number = ++this.#number
     const bytes = encoded(`id: ${this.#series}-${number}\nevent: ${event.kind}\ndata: ${data.text}\n\n`)
-    const told: Told = { number, kind: event.kind, run: runOf(event), bytes }
+    const root = event.kind === 'run' ? event.run.root : null
+    const told: Told = { number, kind: event.kind, run: runOf(event), root, bytes }
     this.#keep(told)
     for (const listener of this.#listeners) if (isFor(listener, told)) this.#give(listener, told.bytes)
   }
@@ -174,7 +177,7 @@ export class Events {
 
 const isFor = ({ wanted }: Listener, told: Told): boolean =>
   (wanted.kinds === undefined || wanted.kinds.includes(told.kind)) &&
-  (wanted.run === undefined || wanted.run === told.run)
+  (wanted.run === undefined || wanted.run === told.run || wanted.run === told.root)
 
 const encoder = new TextEncoder()
 const encoded = (text: string): Uint8Array => encoder.encode(text)

@@ -11,6 +11,8 @@ import { cursorText, filterName, limit, oneOrMore } from './fields.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
 import {
+  flowOut,
+  flowShape,
   lineOut,
   lineShape,
   pageShape,
@@ -59,6 +61,20 @@ export const runRoutes = (app: App): readonly Route[] => [
     answer: runDetailsShape,
     refuses: ['RUN_UNKNOWN'],
     handle: async ({ part }) => runDetailsOut(await app.runs.get(readRunId(part('id')))),
+  }),
+
+  route({
+    method: 'get',
+    path: '/api/v1/runs/{id}/flow',
+    summary: 'The flow that a run stands for, or that it is a step of: its runs, and which comes after which.',
+    query: { limit: limit(200), cursor: cursorText },
+    answer: z.object({ flow: flowShape, next: z.string().nullable() }),
+    refuses: ['RUN_UNKNOWN', 'FLOW_UNKNOWN', 'CURSOR_INVALID', 'OPTION_INVALID'],
+    handle: async ({ part, query: { limit, cursor } }) => {
+      const after = cursor === undefined ? {} : { after: readCursor('nodes', cursor, [0])[0] as RunId }
+      const flow = await app.runs.flow(readRunId(part('id')), { limit, ...after })
+      return { flow: flowOut(flow), next: flow.next === null ? null : writeCursor('nodes', flow.next) }
+    },
   }),
 
   route({

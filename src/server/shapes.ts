@@ -3,8 +3,10 @@
 import { z } from '@hono/zod-openapi'
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
+import { edgeRules } from '../domain/flow.ts'
 import { healthStates } from '../domain/health.ts'
 import type { HealthChange } from '../domain/health.ts'
+import { workerStates } from '../domain/lease.ts'
 import { noticeKinds } from '../domain/notice.ts'
 import type { Progress } from '../domain/progress.ts'
 import { durationMs, failReasons, lateMs, runStates, skipReasons } from '../domain/run.ts'
@@ -16,7 +18,17 @@ import type { Task } from '../domain/task.ts'
 import { verdicts } from '../domain/unit.ts'
 import type { Item, Unit } from '../domain/unit.ts'
 import { waitsFor } from '../domain/waits-for.ts'
-import type { App, AppEvent, RunDetails, RunExplanation, ScheduleExplanation, SourceStatus, Status } from '../rota.ts'
+import type {
+  App,
+  AppEvent,
+  FlowView,
+  RunDetails,
+  RunExplanation,
+  ScheduleExplanation,
+  SourceStatus,
+  Status,
+  WorkerStatus,
+} from '../rota.ts'
 import type { ExplainedClause } from '../when/explain.ts'
 
 type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]
@@ -59,6 +71,7 @@ const triggerShape = z
     z.object({ kind: z.literal('event'), run: z.int().nullable(), parents: z.array(z.int()).readonly() }),
     z.object({ kind: z.literal('hand'), by: z.string() }),
     z.object({ kind: z.literal('again'), by: z.string(), of: z.int() }),
+    z.object({ kind: z.literal('flow'), run: z.int() }),
   ])
   .openapi('Trigger')
 
@@ -67,6 +80,10 @@ export const runShape = z
     id: z.int(),
     task: z.string(),
     schedule: z.string().nullable(),
+    root: z
+      .int()
+      .nullable()
+      .openapi({ description: 'The run that stands for its flow; its own number where that is itself.' }),
     state: z.enum(runStates),
     reason: z.enum([...skipReasons, ...failReasons]).nullable(),
     trigger: triggerShape,
@@ -86,6 +103,7 @@ export const runOut = (run: Run): z.input<typeof runShape> => ({
   id: run.id,
   task: run.task,
   schedule: run.schedule,
+  root: run.root,
   state: run.state,
   reason: run.reason,
   trigger: run.trigger,
@@ -105,6 +123,39 @@ export const runOut = (run: Run): z.input<typeof runShape> => ({
           message: run.error.message,
           ...(run.error.code === undefined ? {} : { code: run.error.code }),
         },
+})
+
+export const flowShape = z
+  .object({
+    root: runShape,
+    nodes: z.array(
+      runShape.extend({
+        from: count.openapi({ description: 'The point at which it begins: after every run that leads to it.' }),
+        to: count.openapi({ description: 'The point to which it leads.' }),
+        on: z.enum(edgeRules).openapi({ description: 'What must have become of the runs before it.' }),
+      }),
+    ),
+    edges: z
+      .array(z.object({ from: z.int(), to: z.int(), rule: z.enum(edgeRules) }))
+      .readonly()
+      .nullable()
+      .openapi({
+        description:
+          'The edges that lead to these nodes. null where they are more than 10,000: the points say the same.',
+      }),
+    counts: z
+      .array(
+        z.object({ task: z.string(), state: z.enum(runStates), from: count, to: count, on: z.enum(edgeRules), count }),
+      )
+      .openapi({ description: 'All nodes, counted by task, place and state.' }),
+  })
+  .openapi('Flow')
+
+export const flowOut = ({ root, steps, edges, counts }: FlowView): z.input<typeof flowShape> => ({
+  root: runOut(root),
+  nodes: steps.map(({ run, from, to, rule }) => ({ ...runOut(run), from, to, on: rule })),
+  edges,
+  counts: counts.map(({ rule, ...counted }) => ({ ...counted, on: rule })),
 })
 
 const unitShape = z
@@ -607,7 +658,28 @@ export const noticeOut = (notice: StoredNotice): z.input<typeof noticeShape> => 
 })
 
 // ---------------------------------------------------------------------------------------------------------------------
-// The whole
+// Workers, and the whole
+
+export const workerShape = z
+  .object({
+    worker: z.string(),
+    host: z.string(),
+    version: z.string(),
+    startedAt: time,
+    state: z.enum(workerStates).openapi({
+      description:
+        'silent: it lives, but is stopped or blocked, and its runs are taken over after the lease. dead: its process ended, and nobody has taken them over yet.',
+    }),
+    silentSince: maybeTime,
+    runs: count.openapi({ description: 'How many it executes.' }),
+  })
+  .openapi('Worker')
+
+export const workerOut = (worker: WorkerStatus): z.input<typeof workerShape> => ({
+  ...worker,
+  startedAt: formatInstant(worker.startedAt),
+  silentSince: utc(worker.silentSince),
+})
 
 export const statusShape = z
   .object({
@@ -630,7 +702,16 @@ export const statusShape = z
       held: count.openapi({ description: 'Runs that a restore held, and nobody released yet.' }),
     }),
     worker: z.string().nullable(),
-    workers: z.array(z.object({ worker: z.string(), host: z.string(), version: z.string(), startedAt: time })),
+    process: z
+      .object({
+        executing: count,
+        abandoned: count.openapi({ description: 'Handlers that ignored their signal; they still use memory.' }),
+        loopLagMs: count.openapi({ description: 'How long its event loop was blocked at most in the last minute.' }),
+        memoryMb: count,
+      })
+      .nullable()
+      .openapi({ description: 'The process that answers; null where it executes nothing.' }),
+    workers: z.array(workerShape),
     timezoneData: z.string(),
     node: z.string(),
   })
@@ -643,7 +724,7 @@ export const statusOut = ({ pauses, ...status }: Status): z.input<typeof statusS
   startedAt: utc(status.startedAt),
   nextAt: utc(status.nextAt),
   store: { ...status.store, backedUpAt: utc(status.store.backedUpAt) },
-  workers: status.workers.map(worker => ({ ...worker, startedAt: formatInstant(worker.startedAt) })),
+  workers: status.workers.map(workerOut),
 })
 
 const pausedBy = (pauses: Status['pauses']): z.input<typeof statusShape>['paused'] => {

@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.ts'
 import { duration } from '../base/duration.ts'
 import { RotaError, asError } from '../base/errors.ts'
 import type { Judge } from '../domain/opportunity.ts'
+import type { Run } from '../domain/run.ts'
 import type { Change, ChangeKind, Changes, Committed, Judged, Store } from './store.ts'
 
 type Granted<C extends Change> = C extends { readonly kind: infer K extends ChangeKind } ? Changes[K]['result'] : never
@@ -32,6 +33,8 @@ export interface GroupCommitOptions {
   readonly onTrouble?: (trouble: Error | null) => void
   /** Called after a commit with what a change of it set going. */
   readonly onJudged?: (judged: readonly Judged[]) => void
+  /** Called after that with the runs of flows that a change moved. */
+  readonly onFlows?: (moved: readonly Run[]) => void
   /** Called after a commit that put notices into the outbox. */
   readonly onNotices?: () => void
 }
@@ -56,6 +59,7 @@ export class GroupCommit {
   readonly #reconcile: () => Promise<void>
   readonly #onTrouble: (trouble: Error | null) => void
   readonly #onJudged: (judged: readonly Judged[]) => void
+  readonly #onFlows: (moved: readonly Run[]) => void
   readonly #onNotices: () => void
   #starts: Waiting[] = []
   #others: Waiting[] = []
@@ -72,6 +76,7 @@ export class GroupCommit {
     this.#reconcile = options.reconcile ?? (async () => {})
     this.#onTrouble = options.onTrouble ?? (() => {})
     this.#onJudged = options.onJudged ?? (() => {})
+    this.#onFlows = options.onFlows ?? (() => {})
     this.#onNotices = options.onNotices ?? (() => {})
   }
 
@@ -177,6 +182,8 @@ export class GroupCommit {
       waiting.answer(answers[i] ?? missing, waiting.change)
       const setGoing = committed.judged[i] ?? []
       if (setGoing.length > 0) this.#onJudged(setGoing)
+      const moved = committed.flows?.[i] ?? []
+      if (moved.length > 0) this.#onFlows(moved)
     }
     if (committed.hasNotices === true) this.#onNotices()
     this.#goOn()

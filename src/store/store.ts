@@ -9,13 +9,16 @@ import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
 import type { LogLevel } from '../base/log.ts'
 import type { RunId, TaskName } from '../base/name.ts'
+import type { EdgeRule, FlowPlan } from '../domain/flow.ts'
 import type { Health, HealthChange, HealthState, HealthSubject } from '../domain/health.ts'
+import type { Beat } from '../domain/lease.ts'
 import type { Gate, Limits, Place } from '../domain/limits.ts'
 import type { Notice, NoticeRule } from '../domain/notice.ts'
 import type { Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
+import type { Outdated } from '../domain/retention.ts'
 import type { Attempt, Run, RunState, Trigger, WorkerId } from '../domain/run.ts'
 import type { Pause, Policies, Schedule } from '../domain/schedule.ts'
 import type { Item, ItemCounts, NewItem, Unit } from '../domain/unit.ts'
@@ -80,14 +83,20 @@ export interface Store {
   /** Newest first. */
   runs(filter: RunFilter): Promise<readonly Run[]>
 
+  /** The steps of a flow in the order of their numbers, those after `after`; empty for a run that is none. */
+  flow(root: RunId, page: FlowPage): Promise<readonly FlowRun[]>
+
+  /** The same, counted: steps of one task between the same points, by state. */
+  flowCounts(root: RunId): Promise<readonly FlowCount[]>
+
+  /** The runs that a step of a flow comes after, in the order of their numbers: in these states, at most `limit`. */
+  before(step: RunId, states: readonly RunState[], limit: number): Promise<readonly Run[]>
+
   /** The last `limit` runs of each of these schedules, oldest first, by schedule id; skips included. */
   strips(schedules: readonly number[], limit: number): Promise<ReadonlyMap<number, readonly Run[]>>
 
   /** How many runs are in each live state, and how many ended in each final state since then. */
   countRuns(since: Instant): Promise<Readonly<Record<RunState, number>>>
-
-  /** The running runs of a worker, oldest first. */
-  runsOf(worker: WorkerId): Promise<readonly Run[]>
 
   /** The attempts that are over, in order. */
   attempts(run: RunId): Promise<readonly Attempt[]>
@@ -139,16 +148,22 @@ export interface Store {
   hostHeldUntil(host: string, at: Instant): Promise<Instant | null>
 
   /** Workers that have not said goodbye, and whoever holds a run although it did or was taken for dead. */
-  workers(): Promise<readonly WorkerRow[]>
+  workers(): Promise<readonly KnownWorker[]>
 
   /**
    * Proves to every other process that this worker lives, until it is disposed or the process dies, however it dies. To be
    * called before the worker says hello.
    */
-  keepAlive(worker: WorkerId): Promise<AsyncDisposable>
+  keepAlive(worker: WorkerId): Promise<Life>
 
   /** Of these workers, those that are certainly dead. */
   deadWorkers(): Promise<readonly WorkerRow[]>
+
+  /** How far each of these workers has counted. Without those that cannot stand still while this one goes on. */
+  beats(workers: readonly WorkerId[]): Promise<ReadonlyMap<WorkerId, Beat>>
+
+  /** What this worker executes, as it is stored. */
+  executedBy(worker: WorkerId): Promise<readonly Run[]>
 
   /** Whether another connection committed something since the last call. */
   changedElsewhere(): boolean
@@ -173,6 +188,11 @@ export interface Committed<C extends readonly Change[]> {
   readonly results: { readonly [I in keyof C]: Result<C[I]> }
   /** What each change set going: later than its own result, and before those of the changes that follow. */
   readonly judged: readonly (readonly Judged[])[]
+  /**
+   * Of each change, the runs of flows that it made, let begin, skipped, cancelled or ended besides its own, in order: later
+   * than `judged`. Left out where there are none.
+   */
+  readonly flows?: readonly (readonly Run[])[]
   /** It put notices into the outbox. */
   readonly hasNotices?: true
 }
@@ -209,7 +229,10 @@ export interface Changes {
     result: Judged | null
   }
 
-  /** A run wanted by hand: created queued, or claimed at once with `claimFor`, as `judge` does. */
+  /**
+   * A run wanted by hand: created queued, or claimed at once with `claimFor`, as `judge` does. With a plan it stands for a
+   * flow, and that is made with it: the run itself is running, its first steps are queued, the others open.
+   */
   request: {
     change: {
       readonly task: TaskName
@@ -220,6 +243,7 @@ export interface Changes {
       readonly claimFor: WorkerId | null
       /** Default: the default queue and priority, no key. */
       readonly place?: Place
+      readonly plan?: FlowPlan
     }
     result: Run
   }
@@ -245,7 +269,10 @@ export interface Changes {
   /** The clock was set back: what was queued later than `at` is due from `at` on. Gives how many runs that were. */
   hasten: { change: { readonly at: Instant }; result: number }
 
-  /** Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. */
+  /**
+   * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. The end
+   * of a step lets others of its flow begin, or skips them, and the last one ends the whole (domain/flow-progress.ts).
+   */
   finish: {
     change: {
       readonly run: RunId
@@ -255,6 +282,8 @@ export interface Changes {
       readonly worker: WorkerId
       readonly attemptStartedAt: Instant
       readonly taskIsSource: boolean
+      /** What the limits of a task count a run by that this end makes. undefined: nobody here knows the task. */
+      readonly keyOf?: (task: TaskName, input: Json) => string | null | undefined
     }
     result: Finished
   }
@@ -265,14 +294,17 @@ export interface Changes {
     result: { readonly run: Run; readonly refused: Refusal | null }
   }
 
-  /** Cancels a run: at once when it is not running, else by a request that its worker finds. */
+  /**
+   * Cancels a run: at once when it is not running, else by a request that its worker finds. Of a flow, every step that is not
+   * over is cancelled so, and the whole ends with the last of them.
+   */
   cancel: {
     change: { readonly run: RunId; readonly at: Instant; readonly by: string }
     /** The run after; refused when it was over already. RUN_UNKNOWN when there is none. */
     result: Finished
   }
 
-  /** Ends what a dead worker was executing by the crash rule, and takes the worker off the list. */
+  /** Ends what a dead or lost worker was executing by the crash rule, and takes the worker off the list. */
   rescue: {
     change: { readonly worker: WorkerId; readonly at: Instant }
     result: readonly Run[]
@@ -317,7 +349,7 @@ export interface Changes {
   removeSchedule: { change: { readonly name: string; readonly at: Instant }; result: Schedule }
 
   /**
-   * The attempt's schedule rests until then: paused by its run. True also where the run came of no schedule, or of one that
+   * The attempt's schedule (of a step that of its flow) rests until then: paused by its run. True also where the run came of no schedule, or of one that
    * is gone: then nothing rests. Refused (false) once the fence was raised.
    */
   holdSchedule: {
@@ -451,14 +483,22 @@ export interface Changes {
   event: { change: { readonly at: Instant; readonly name: string; readonly detail: string }; result: null }
 
   /**
-   * Deletes what is older than `before` and not kept: over runs beyond the last `keep` executed ones of their schedule (by
+   * Deletes what ended before `before`, by its outcome, and is not kept: over runs beyond the last `keep` executed ones of their schedule (by
    * hand: of their task; a removed schedule keeps none), with attempts, units and lines; and what conditions count no more.
-   * At most `limit` of each, and fewer runs where they have many lines. Gives how many went: 0 when nothing is to go.
+   * At most `limit` of each, and fewer runs where they have many lines: to be asked again until all is done. Steps of a flow
+   * go after the run that stands for it.
    */
   prune: {
-    change: { readonly at: Instant; readonly before: Instant; readonly keep: number; readonly limit: number }
-    result: number
+    change: { readonly at: Instant; readonly before: Outdated; readonly keep: number; readonly limit: number }
+    result: Pruned
   }
+}
+
+export interface Pruned {
+  /** How many runs, and counts of runs, went. */
+  readonly gone: number
+  /** Nothing more is to go. */
+  readonly isDone: boolean
 }
 
 /** What judging one schedule changed. */
@@ -466,7 +506,7 @@ export interface Judged {
   readonly schedule: Schedule
   /** Created or released by the decision, in order: queued, or running where they were claimed. */
   readonly runs: readonly Run[]
-  /** Written as open or skipped, or closed. */
+  /** Written as open or skipped, or closed; or begun, where they stand for flows. */
   readonly others: readonly Run[]
   /** Asked to stop, or cancelled at once, in favour of a newer opportunity. */
   readonly cancelled: readonly Run[]
@@ -525,6 +565,25 @@ export interface RunFilter {
   readonly schedule?: string
   /** Only runs with a unit of this source. */
   readonly source?: string
+}
+
+export interface FlowPage {
+  readonly after?: RunId
+  readonly limit: number
+}
+
+/** A step of a flow, and between which of its points it leads. */
+export interface FlowRun {
+  readonly run: Run
+  readonly from: number
+  readonly to: number
+  readonly rule: EdgeRule
+}
+
+export interface FlowCount extends Omit<FlowRun, 'run'> {
+  readonly task: TaskName
+  readonly state: RunState
+  readonly count: number
 }
 
 export interface ItemFilter {
@@ -592,11 +651,28 @@ export interface StoredPause {
   readonly pause: Pause
 }
 
+/** What a worker says of itself. */
 export interface WorkerRow {
   readonly worker: WorkerId
   readonly host: string
   readonly version: string
   readonly startedAt: Instant
+}
+
+export interface KnownWorker extends WorkerRow {
+  /** False for one of which only its runs are known: it said goodbye, or was taken for dead. */
+  readonly isListed: boolean
+  /** How many runs it executes. */
+  readonly runs: number
+}
+
+/** A worker of this process, as others see it. */
+export interface Life extends AsyncDisposable {
+  /**
+   * Counts from now on, for as long as `patience` whatever this process does meanwhile, unless it is stopped; to be called
+   * again before that is over, once there are others to see it.
+   */
+  beat(patience: Duration): Promise<void>
 }
 
 export interface StoreDescription {

@@ -3,7 +3,7 @@
 import type { Clock } from '../base/clock.ts'
 import { instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
-import { liveStates } from '../domain/run.ts'
+import { isRoot, liveStates } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Store } from '../store/store.ts'
 import { Ledger } from './ledger.ts'
@@ -67,6 +67,7 @@ export const checkStored = async (store: Store, told: Ledger, wasSetBack: boolea
   for (const schedule of schedules) anew.watch({ ...schedule, mark: schedule.createdAt }, wasSetBack)
   const stored = await allRuns(store)
   for (const run of stored) anew.saw(run)
+  anew.checkFlows()
   for (const schedule of schedules) anew.sawMark(schedule)
   const attempts = await Promise.all(stored.map(async run => brokenAttempts(store, run)))
   return [...anew.broken, ...attempts.flat(), ...untold(stored, told.runs)]
@@ -84,7 +85,8 @@ const allRuns = async (store: Store): Promise<readonly Run[]> => {
 
 /** The attempts that are over have rows, from the first to the last. */
 const brokenAttempts = async (store: Store, run: Run): Promise<readonly string[]> => {
-  const count = run.state === 'running' ? run.attempt - 1 : run.attempt
+  const isExecuted = run.state === 'running' && !isRoot(run)
+  const count = isExecuted ? run.attempt - 1 : run.attempt
   const numbers = (await store.attempts(run.id)).map(({ attempt }) => attempt)
   const isWhole = numbers.length === count && numbers.every((number, i) => number === i + 1)
   return isWhole

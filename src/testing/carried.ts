@@ -43,7 +43,7 @@ export const carry = (app: App, stored: readonly Schedule[], from: Instant): Car
 /** Those that a start would put into the store. */
 const declaredOf = (app: App, stored: readonly Schedule[], from: Instant): readonly ScheduleDefinition[] =>
   [...app.declared().schedules].flatMap(([name, written]) => {
-    app.tasks.get(written.task)
+    if (app.flows.get(written.task) === undefined) app.tasks.get(written.task)
     const existing = stored.find(one => one.name === name) ?? null
     const definition = definitionOf(name, written, 'code', from, existing)
     return existing?.declaredHash === definition.declaredHash ? [] : [definition]

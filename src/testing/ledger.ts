@@ -17,7 +17,7 @@
 
 import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
-import { isOver } from '../domain/run.ts'
+import { isOver, isRoot, isStep } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Context } from '../domain/task.ts'
@@ -122,6 +122,20 @@ export class Ledger {
     }
   }
 
+  /** Each flow is over with its last step, and not before. */
+  checkFlows(): void {
+    const steps = Map.groupBy([...this.#runs.values()].filter(isStep), ({ root }) => root)
+    for (const [root, ofFlow] of steps) {
+      const whole = this.#runs.get(root)
+      const live = ofFlow.filter(run => !isOver(run))
+      if (whole !== undefined && isOver(whole) !== (live.length === 0))
+        this.#breaking(
+          5,
+          `run ${root} is ${whole.state}, and of its ${ofFlow.length} steps ${live.length} are not over`,
+        )
+    }
+  }
+
   /** Schedules that are neither paused nor over must have decided what was due. */
   checkDue(schedules: readonly Schedule[], until: Instant): void {
     for (const schedule of schedules)
@@ -135,11 +149,11 @@ export class Ledger {
 
   readonly #breaking: Breaking = (promise, what) => this.fail(`promise ${promise}: ${what}`)
 
-  #checkPaused({ id, schedule, queue }: Run): void {
-    const isPaused =
-      this.#pausedQueues.has(EVERYTHING) ||
-      this.#pausedQueues.has(queue) ||
-      (schedule !== null && this.#pausedSchedules.has(schedule))
+  // What stands for a flow waits in no queue: its steps do.
+  #checkPaused(run: Run): void {
+    const { id, schedule, queue } = run
+    const isQueuePaused = this.#pausedQueues.has(EVERYTHING) || this.#pausedQueues.has(queue)
+    const isPaused = (isQueuePaused && !isRoot(run)) || (schedule !== null && this.#pausedSchedules.has(schedule))
     if (isPaused) this.#breaking(7, `run ${id} of ${schedule ?? 'nobody'} was started while it was paused`)
   }
 

@@ -6,6 +6,7 @@
 import { sleepOn } from '../base/clock.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Instant } from '../base/instant.ts'
+import type { Beat } from '../domain/lease.ts'
 import type { WorkerId } from '../domain/run.ts'
 import type { Store, WorkerRow } from '../store/store.ts'
 import { withFaults } from './faulty-store.ts'
@@ -20,6 +21,8 @@ export interface Fate {
   fault(call: keyof Store): Fault | null
   /** Which of these workers are certainly dead. */
   dead(workers: readonly WorkerRow[]): readonly WorkerRow[]
+  /** How far a worker has counted: one that stands still does not. */
+  beat(worker: WorkerId): Beat
 }
 
 export class SimulatedProcess {
@@ -89,9 +92,10 @@ export class SimulatedProcess {
     const own: Partial<Store> = {
       keepAlive: async worker => {
         this.worker = worker
-        return { [Symbol.asyncDispose]: async () => {} }
+        return { beat: async () => {}, [Symbol.asyncDispose]: async () => {} }
       },
       deadWorkers: async () => this.#fate.dead(await store.workers()),
+      beats: async workers => new Map(workers.map(worker => [worker, this.#fate.beat(worker)])),
       changedElsewhere: () => {
         const seen = this.#commitsSeen
         this.#commitsSeen = this.#shared.commits

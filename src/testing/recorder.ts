@@ -4,7 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { formatInstant, instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
-import { lateMs } from '../domain/run.ts'
+import { isOver, isRoot, isStep, lateMs } from '../domain/run.ts'
 import type { FailReason, Run, SkipReason } from '../domain/run.ts'
 import type { Collision, SimulatedSchedule, SimulatedTask, Simulation, TimelineEvent } from './simulation.ts'
 
@@ -31,6 +31,8 @@ interface Tally {
 /** A run that is not over. */
 interface Live {
   run: Run
+  /** For which it is executed: of a step that of its flow. */
+  readonly schedule: string
   /** The start of the attempt that is executed. */
   since: Instant | null
 }
@@ -84,6 +86,7 @@ export class Recorder {
 
   /** A commit gave this row back. */
   saw(run: Run): void {
+    if (isStep(run)) return this.#sawStep(run)
     switch (run.state) {
       case 'open':
       case 'queued':
@@ -146,12 +149,26 @@ export class Recorder {
     // Told again because it was asked to stop.
     if (live.since !== null) return
     const at = this.#clock.now()
-    live.since = at
     const tally = this.#tally(scheduleOf(run))
     const late = lateMs(run)
-    if (run.attempt === 1 && late !== null) tally.latestMs = Math.max(tally.latestMs ?? 0, late)
-    this.#noteStart(run, at)
+    if (run.attempt <= 1 && late !== null) tally.latestMs = Math.max(tally.latestMs ?? 0, late)
+    live.since = at
+    // Of a flow the steps are executed, and not the run that stands for it.
+    if (!isRoot(run)) this.#noteStart(live, at)
     this.#tell(run, 'started', null)
+  }
+
+  // Of a step only its execution is counted: what is decided, and ends, is the whole.
+  #sawStep(run: Run): void {
+    const whole = run.root === null ? undefined : this.live(run.root)
+    const live = this.#live.get(run.id) ?? { run, schedule: scheduleOf(whole ?? run), since: null }
+    if (run.state !== 'running') this.#land(live)
+    else if (live.since === null) {
+      live.since = this.#clock.now()
+      this.#noteStart(live, live.since)
+    }
+    if (isOver(run)) this.#live.delete(run.id)
+    else this.#live.set(run.id, live)
   }
 
   #failsForNow(run: Run): void {
@@ -193,7 +210,7 @@ export class Recorder {
       known.run = run
       return known
     }
-    const live = { run, since: null }
+    const live = { run, schedule: scheduleOf(run), since: null }
     this.#live.set(run.id, live)
     this.#tally(scheduleOf(run)).runs++
     this.#runs++
@@ -202,16 +219,17 @@ export class Recorder {
 
   /** Its attempt is over, if there was one. */
   #land(live: Live): void {
-    if (live.since === null) return
-    this.#tally(scheduleOf(live.run)).busyMs += this.#clock.now() - live.since
+    const { since, schedule, run } = live
     live.since = null
+    if (since === null || isRoot(run)) return
+    this.#tally(schedule).busyMs += this.#clock.now() - since
     this.#inFlight--
-    this.#flight(live.run.task).now--
+    this.#flight(run.task).now--
   }
 
   // ---- side by side
 
-  #noteStart(run: Run, at: Instant): void {
+  #noteStart({ run, schedule }: Live, at: Instant): void {
     const flight = this.#flight(run.task)
     flight.starts++
     flight.now++
@@ -225,7 +243,7 @@ export class Recorder {
     this.#minute.starts++
     const second = at - (at % SECOND)
     if (second !== this.#second.at) this.#closeSecond(second)
-    this.#second.schedules.add(scheduleOf(run))
+    this.#second.schedules.add(schedule)
   }
 
   #closeMinute(next = 0): void {
@@ -275,7 +293,7 @@ export class Recorder {
 
 const hourOf = (at: Instant): number => Math.floor(at / HOUR)
 
-// Every run of a simulation comes from a schedule.
+// Every run of a simulation comes from a schedule, if as a step of another.
 const scheduleOf = (run: Run): string => run.schedule ?? run.task
 
 const whyFailed = ({ reason, error }: Run): string => `${reason ?? 'error'}: ${error?.message ?? 'no message'}`

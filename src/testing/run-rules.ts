@@ -1,11 +1,11 @@
 /** What the promises say of one run: of its row alone, and of what may change between two looks at it. Pure. */
 
-import { isOver } from '../domain/run.ts'
+import { isOver, isRoot } from '../domain/run.ts'
 import type { Run, RunState } from '../domain/run.ts'
 
 /** From each live state, the states that may be seen next. One commit may hold several steps, so queued may be over at once. */
 const allowed: Readonly<Record<RunState, readonly RunState[]>> = {
-  open: ['open', 'queued', 'running', 'skipped', 'cancelled'],
+  open: ['open', 'queued', 'running', 'skipped', 'cancelled', 'failed'],
   queued: ['queued', 'running', 'skipped', 'cancelled', 'failed'],
   running: ['running', 'queued', 'retrying', 'succeeded', 'partial', 'failed', 'cancelled'],
   retrying: ['retrying', 'running', 'cancelled', 'failed'],
@@ -25,15 +25,19 @@ export const brokenIn = (run: Run): readonly string[] => [
   ...(run.attempt > run.attemptsAllowed
     ? [`promise 5: run ${run.id} has attempt ${run.attempt} of ${run.attemptsAllowed}`]
     : []),
-  // The handlers of the world give back which attempt they are.
-  ...(run.state === 'succeeded' && attemptIn(run) !== run.attempt
-    ? [
-        `promise 5: run ${run.id} kept the result of attempt ${attemptIn(run)} while attempt ${run.attempt} had taken over`,
-      ]
-    : []),
+  ...attemptsIn(run)
+    .filter(attempt => attempt !== run.attempt)
+    .map(
+      attempt =>
+        `promise 5: run ${run.id} kept the result of attempt ${attempt} while attempt ${run.attempt} had taken over`,
+    ),
 ]
 
-const attemptIn = ({ result }: Run): number | undefined => (result as { readonly attempt?: number } | null)?.attempt
+/** The handlers of the world give back which attempt they are, be it in a list. */
+const attemptsIn = (run: Run): readonly (number | undefined)[] => {
+  if (run.state !== 'succeeded' || isRoot(run)) return []
+  return ([run.result].flat() as readonly ({ readonly attempt?: number } | null)[]).map(result => result?.attempt)
+}
 
 /** What is broken by the step from one row to the next. */
 export const brokenBetween = (before: Run, run: Run): readonly string[] => [

@@ -24,4 +24,5 @@ export const silentBecause = (
   return status === 'ended' ? 'nothing more is to come' : 'what it waits for did not happen'
 }
 
-const isKnown = (app: App, name: string): boolean => app.tasks.list().some(task => task.name === name)
+const isKnown = (app: App, name: string): boolean =>
+  app.flows.get(name) !== undefined || app.tasks.list().some(task => task.name === name)

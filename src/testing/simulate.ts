@@ -17,7 +17,7 @@ import type { App } from '../rota.ts'
 import { judgeWith } from '../scheduler/due.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
 import { granted } from '../store/store.ts'
-import type { Change, Store } from '../store/store.ts'
+import type { Change, Pruned, Store } from '../store/store.ts'
 import { bornBefore, carry } from './carried.ts'
 import type { CarriedSchedules } from './carried.ts'
 import { lotsOf } from './lots.ts'
@@ -150,18 +150,20 @@ const secondOf = (app: App, store: Store, clock: VirtualClock, standIns: StandIn
     // Nobody else writes into a store in memory.
     lookEvery: LONGEST,
   })
-  for (const task of standIns.tasks) second.add(task)
+  for (const one of [...standIns.tasks, ...app.flows.list()]) second.add(one)
   for (const [name, dates] of calendars) second.calendar(name, dates)
   // Whatever the world is like then: what may be asked of it says yes.
   for (const name of predicates) second.predicate(name, () => true)
   return second
 }
 
+const pruned: Pruned = { gone: 0, isDone: true }
+
 // No simulation lasts long enough for its runs to grow old; looking for such costs a quarter of its time.
 const unpruned = (store: Store): Store => {
   const commit = async (changes: readonly Change[], judge: Judge): Promise<unknown> =>
     changes.every(({ kind }) => kind === 'prune')
-      ? { results: changes.map(() => ({ ok: 0 })), judged: [] }
+      ? { results: changes.map(() => ({ ok: pruned })), judged: [] }
       : store.commit(changes, judge)
   return new Proxy(store, {
     get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),

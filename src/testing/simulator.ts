@@ -54,8 +54,8 @@ export interface SimulationReport {
 }
 
 const SLOTS = 5
-const LEASE_MS = 60_000
 const MINUTE = 60_000
+const LEASE_MS = 8 * MINUTE
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
 const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
@@ -67,7 +67,7 @@ const LOOK_MS = 10 * MINUTE
 // The last one is a day like any other: in the others the clocks of Berlin or of New York change.
 const days = ['2026-03-28', '2026-10-24', '2026-03-07', '2026-06-17']
 
-const rates: FaultRates = { full: 0.001, lost: 0.004, slow: 0.000_7, slowest: duration(3 * LEASE_MS) }
+const rates: FaultRates = { full: 0.001, lost: 0.004, slow: 0.000_7, slowest: duration(3 * MINUTE) }
 
 /** For a while no commit is kept, or nothing is answered. */
 type Outage = Exclude<Fault, { kind: 'slow' }> & { readonly untilMs: number }
@@ -156,13 +156,15 @@ class World {
         at: (one, moment) => this.#strike(one, moment),
         fault: call => this.#fault(call),
         dead: workers => this.#dead(workers),
+        beat: worker => ({ count: this.#goneSince.get(worker) ?? this.#clock.monotonicMs(), at: null }),
       },
     })
     const app = rota({
       store: process.store,
       clock: process.clock,
       random: () => this.#random.next(),
-      lookEvery: '4 minutes',
+      lookEvery: '2 minutes',
+      lease: LEASE_MS,
       concurrency: SLOTS,
       retention: '30 days',
       queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
@@ -224,13 +226,11 @@ class World {
     })
   }
 
-  // Killed: its lock is free at once. Standing still: lost once it has not moved for the lease.
+  // Killed: its lock is free at once. One that stands still holds it.
   #isCertainlyDead({ worker }: WorkerRow): boolean {
-    const since = this.#goneSince.get(worker)
-    if (since === undefined) return false
+    if (!this.#goneSince.has(worker)) return false
     const holder = [...this.#processes.values()].find(({ process }) => process.worker === worker)
-    const isKilled = holder === undefined || holder.process.state === 'dead'
-    return isKilled || this.#clock.monotonicMs() - since > LEASE_MS
+    return holder === undefined || holder.process.state === 'dead'
   }
 
   async #disturb(): Promise<void> {
@@ -238,7 +238,7 @@ class World {
     for (const [name, { process, app }] of this.#processes) {
       if (process.state === 'alive' && random.chance(0.01)) this.#kill(process)
       if (process.state === 'dead' && random.chance(0.5)) await this.#startProcess(name)
-      if (process.state === 'standing still' && random.chance(0.4)) await this.#goOn(process)
+      if (process.state === 'standing still' && random.chance(0.2)) await this.#goOn(process)
       if (process.state === 'alive') await this.#meddle(app)
     }
     if (random.chance(0.005)) {

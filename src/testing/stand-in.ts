@@ -9,6 +9,7 @@ import type { Duration, DurationInput } from '../base/duration.ts'
 import { RotaError, describeValue } from '../base/errors.ts'
 import { instant } from '../base/instant.ts'
 import type { RunId } from '../base/name.ts'
+import { isStep } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Context, Task } from '../domain/task.ts'
 import type { App } from '../rota.ts'
@@ -65,13 +66,20 @@ export class StandIns {
     }
   }
 
-  async #pretend(task: string, role: Role, { run, nominalAt, attempt, clock, signal }: Context): Promise<null> {
+  async #pretend(
+    task: string,
+    role: Role,
+    { run, nominalAt, attempt, clock, signal }: Context,
+  ): Promise<readonly null[]> {
     // Not the number of the run: that depends on everything else that runs.
-    const lots = this.#options.lots(task, this.#options.runOf(run)?.schedule ?? null, nominalAt, attempt)
+    const own = this.#options.runOf(run)
+    const whole = own !== undefined && isStep(own) ? this.#options.runOf(own.root) : own
+    const lots = this.#options.lots(task, whole?.schedule ?? null, whole?.nominalAt ?? nominalAt, attempt)
     const fails = lots.chance(role.fail)
     await clock.sleepUntil(instant(clock.now() + lots.between(role.shortest, role.longest)), signal)
     if (fails) throw new SimulatedFailure(lots)
-    return null
+    // A map that follows has one run.
+    return [null]
   }
 
   // What really failed, such as a timeout, is put to the task itself.

@@ -20,6 +20,7 @@ export const witnessed = (store: Store, ledger: Ledger): Store => {
       const result = results[i]
       const ok = result !== undefined && 'ok' in result ? result.ok : null
       if (ok !== null) saw(ledger, change, ok)
+      for (const run of committed.flows?.[i] ?? []) ledger.saw(run)
       for (const judged of committed.judged[i] ?? []) sawJudged(ledger, judged)
       const isTouched = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
       if (isTouched && ok !== null) touched.push(ok as Schedule)

@@ -2,6 +2,7 @@
 
 import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
+import { chain, group, map } from '../domain/flow.ts'
 import type { Context } from '../domain/task.ts'
 import type { App, ScheduleOptions } from '../rota.ts'
 import type { Random } from './random.ts'
@@ -45,6 +46,9 @@ const factSchedules: readonly DeclaredSchedule[] = [
   ['unhindered', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
   ['starting', { task: 'retrying', when: 'on start' }],
   ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],
+  ['flowing', { task: 'flow', when: '*/25 * * * *', overlap: 'queue' }],
+  ['cancelling', { task: 'flow', when: 'every 13 minutes', overlap: 'cancelPrevious' }],
+  ['after-flows', { task: 'steady', when: "after 'flow' finishes" }],
   ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],
 ]
 
@@ -83,6 +87,15 @@ export const defineTasks = (app: App, random: Random, began: (context: Context) 
     limits: { concurrency, key: input => input, perKey, rate: '2 per minute' },
   })
   app.task('beside', few, { queue, priority: 7, retry: { attempts: 2 } })
+  app.task(
+    'list',
+    context => {
+      began(context)
+      return Array.from({ length: random.between(0, 3) }, () => ({ attempt: context.attempt }))
+    },
+    { retry: { attempts: 2 } },
+  )
+  app.flow('flow', chain('list', map('retrying'), group('steady', { task: 'beside', on: 'fails' })))
   app.task(
     'deaf',
     async context => {

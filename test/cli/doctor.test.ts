@@ -141,7 +141,7 @@ const schedule = (changes: Partial<Schedule>): Schedule => ({
   ...changes,
 })
 
-const WORKER = { worker: 'host-1', host: 'host', version: '1', startedAt: NOW }
+const WORKER = { worker: 'host-1', host: 'host', version: '1', startedAt: NOW, isListed: true, runs: 0 }
 
 /** What is found in a store with these schedules, and a worker that lives. */
 const found = async (schedules: readonly Schedule[], isWorked = true): Promise<Readonly<Record<string, string>>> => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /** What a config of a test begins with: the library of this checkout. */
-export const IMPORT_ROTA = `import { rota, partial } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}\n`
+export const IMPORT_ROTA = `import { chain, map, partial, rota } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)}\n`
 
 export interface Folder extends AsyncDisposable {
   readonly path: string

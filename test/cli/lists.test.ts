@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../src/base/clock.ts'
+import { instant } from '../../src/base/instant.ts'
 import { rota } from '../../src/rota.ts'
 import { api } from '../../src/server/api.ts'
+import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { IMPORT_ROTA, folderWith } from './folders.ts'
 import type { Folder } from './folders.ts'
 import { call } from './terminals.ts'
@@ -42,6 +44,7 @@ test('--json gives what the API answers', async () => {
     [['runs', 'show', '2'], '/api/v1/runs/2'],
     [['schedules', 'list', '--tag', 'slow'], '/api/v1/schedules?tag=slow'],
     [['sources', 'list'], '/api/v1/sources'],
+    [['workers', 'list'], '/api/v1/workers'],
   ] as const) {
     const { exit, out, err } = await call([...args, '--json'], { folder: folder.path })
     await using app = rota({ store: join(folder.path, 'rota.db') })
@@ -122,6 +125,16 @@ test('a queue and everything are paused and resumed through the store, and a run
   assert.equal((await rota('resume')).err, 'Everything was not paused.\n')
   const unknown = await rota('pause', '--queue', 'defalt')
   assert.deepEqual([unknown.exit, /Did you mean 'default'/.test(unknown.err)], [3, true])
+})
+
+test('workers are listed with what they do, and a dead one as such', async () => {
+  await using folder = await filled()
+  const worker = { worker: 'w1', host: 'lab', version: '1', startedAt: instant(Date.parse('2026-11-22T06:00:00Z')) }
+  const store = await openSqliteStore({ path: join(folder.path, 'rota.db') })
+  await store.commit([{ kind: 'joinWorker', ...worker }], () => assert.fail('nothing is judged'))
+  await store.close()
+  const { out } = await call(['workers', 'list'], { folder: folder.path })
+  assert.match(out, /\nw1 +lab +1 +.* +dead +0\n$/)
 })
 
 test('a schedule is paused, resumed and removed through the store', async () => {

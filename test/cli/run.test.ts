@@ -24,6 +24,11 @@ app.task('flaky', ({ attempt }) => {
   if (attempt === 1) throw new Error('once')
   return attempt
 }, { retry: { attempts: 2, first: '1 ms' } })
+app.task('list', () => [1, 2])
+app.task('each', ({ input }) => {
+  if (input === 2) throw new Error('no')
+})
+app.flow('nightly', chain('list', map('each'), { task: 'half', on: 'finishes' }))
 app.schedule('often', { task: 'half', when: 'every 10 ms' })
 `
 
@@ -42,6 +47,24 @@ test('nothing but the run itself is executed', async () => {
   assert.deepEqual(
     runs.map(({ task, state, trigger }) => ({ task, state, trigger })),
     [{ task: 'double', state: 'succeeded', trigger: { kind: 'hand', by: 'cli' } }],
+  )
+})
+
+test('a flow is run as a task is, and shown with its steps, each below what it comes after', async () => {
+  await using folder = await folderWith({ 'rota.config.ts': CONFIG })
+  const { exit, err } = await call(['run', 'nightly'], { folder: folder.path })
+  assert.equal(exit, 6)
+  assert.match(err, /Run 1 succeeded in part: of 4 runs 1 failed, 1 succeeded in part/)
+  const { out } = await call(['runs', 'show', '1'], { folder: folder.path })
+  const steps = out.slice(out.indexOf('STEP')).split('\n').slice(1, -1)
+  assert.deepEqual(
+    steps.map(line =>
+      line
+        .replace(/ {2}\d+ ms/, '')
+        .trimEnd()
+        .replaceAll(/ {2,}(?=\S)/g, '|'),
+    ),
+    ['list|2|succeeded', '|each|3|succeeded', '|each|5|failed|no', '|half|4|partial|finishes|page 10 did not answer'],
   )
 })
 

@@ -108,6 +108,8 @@ const filledWith = (text: string): PlainApp => {
         error,
         retryAt: NOW,
       }),
+      runRow({ id: 5, root: 5 as RunId, task: text, state: 'failed', reason: 'error', detail: text }),
+      runRow({ id: 6, root: 5 as RunId, task: text, state: 'failed', reason: 'error', detail: text, error }),
     ],
     attempts: [1, 2].map(attempt => ({
       run: 1 as RunId,

@@ -5,7 +5,7 @@ import type { RunId } from '../../src/base/name.ts'
 import { duration } from '../../src/base/duration.ts'
 import { pages } from '../../src/dashboard/pages.ts'
 import { defaultPolicies } from '../../src/domain/schedule.ts'
-import { at, NOW, plainApp, runRow, scheduleRow, sourceRow, taskRow } from '../server/plain-app.ts'
+import { at, NOW, plainApp, runRow, scheduleRow, sourceRow, taskRow, workerRow } from '../server/plain-app.ts'
 import { open } from './read.ts'
 import { busyScene, calmScene, emptyScene, LONG_NAME } from './scene.ts'
 
@@ -56,6 +56,20 @@ test('each schedule has its condition, its zone, its last run, its next time and
   assert.equal($('button[data-post="/api/v1/schedules/news-feed/pause"]').attr('aria-label'), 'Pause news-feed')
   assert.equal($('button[data-post="/api/v1/schedules/video-search/resume"]').length, 1)
   assert.equal($('button[data-run-now="news-feed"]').length, 1)
+})
+
+test('several workers are shown with what they do, and one that is silent or dead even if it is alone', async () => {
+  const app = calmScene()
+  assert.deepEqual((await open(app, '/')).lines('table tr'), [])
+  app.data.workers = [
+    workerRow({ worker: 'w1', runs: 3 }),
+    workerRow({ worker: 'w2', state: 'silent', silentSince: at('09:20:00') }),
+  ]
+  const [w1, w2] = (await open(app, '/')).lines('table tbody tr')
+  assert.match(w1 ?? '', /^w1 alive lab 0\.1\.0 .* ago 3$/)
+  assert.match(w2 ?? '', /^w2 silent since 09:20:00 lab /)
+  app.data.workers = [workerRow({ state: 'dead' })]
+  assert.match((await open(app, '/')).lines('table tbody tr')[0] ?? '', /^w1 dead lab /)
 })
 
 test('a strip has a mark for each of the last 30 runs: a link, a shape and words; skips have their own with the reason', async () => {

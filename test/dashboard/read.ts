@@ -14,8 +14,9 @@ export interface Read {
   readonly text: string
 }
 
-export const open = async (app: PlainApp, path: string): Promise<Read> => {
-  const response = await pages(app).request(path)
+export const open = async (app: PlainApp, path: string): Promise<Read> => read(await pages(app).request(path))
+
+export const read = async (response: Response): Promise<Read> => {
   assert.match(response.headers.get('content-type') ?? '', /^text\/html/)
   const $ = load(await response.text())
   const line = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()

@@ -23,6 +23,7 @@ const runIn = (state: RunState, more: Partial<Run> = {}): Run => {
     task: 'news' as TaskName,
     scheduleId: 1,
     schedule: 'news',
+    root: null,
     state,
     reason: null,
     detail: null,
@@ -72,19 +73,22 @@ const events: readonly RunEvent[] = [
   { kind: 'cancel', at, by: 'anna' },
   { kind: 'give back', at, fence },
   { kind: 'worker died', at, fence },
+  { kind: 'refuse', at, detail: 'no list' },
+  { kind: 'begin flow', at },
+  { kind: 'end flow', at, state: 'succeeded', detail: null },
 ]
 
 // One column an event, in the order above: the state after it, or in capitals why it changes nothing.
 const table: Readonly<Record<RunState, string>> = {
-  open: 'queued skipped NOT-NOW FENCED FENCED FENCED FENCED cancelled FENCED FENCED',
-  queued: 'NOT-NOW skipped running FENCED FENCED FENCED FENCED cancelled FENCED FENCED',
-  running: 'NOT-NOW NOT-NOW NOT-NOW succeeded partial failed retrying running queued retrying',
-  retrying: 'NOT-NOW NOT-NOW running FENCED FENCED FENCED FENCED cancelled FENCED FENCED',
-  succeeded: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
-  partial: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
-  failed: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
-  cancelled: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
-  skipped: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
+  open: 'queued skipped NOT-NOW FENCED FENCED FENCED FENCED cancelled FENCED FENCED failed NOT-NOW NOT-NOW',
+  queued: 'NOT-NOW skipped running FENCED FENCED FENCED FENCED cancelled FENCED FENCED NOT-NOW running NOT-NOW',
+  running: 'NOT-NOW NOT-NOW NOT-NOW succeeded partial failed retrying running queued retrying NOT-NOW NOT-NOW NOT-NOW',
+  retrying: 'NOT-NOW NOT-NOW running FENCED FENCED FENCED FENCED cancelled FENCED FENCED NOT-NOW NOT-NOW NOT-NOW',
+  succeeded: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
+  partial: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
+  failed: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
+  cancelled: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
+  skipped: 'OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER OVER',
 }
 
 for (const state of runStates) {
@@ -207,9 +211,28 @@ test('a released run forgets what it waited for', () => {
   assert.deepEqual([run.reason, run.detail], [null, null])
 })
 
+test('the run of a flow runs from its beginning, executed by nobody, and ends as its steps did', () => {
+  const begun = after(runIn('queued', { expiresAt: instant(12_000) }), { kind: 'begin flow', at })
+  assert.deepEqual(
+    [begun.state, begun.root, begun.startedAt, begun.attempt, begun.fence, begun.worker, begun.expiresAt],
+    ['running', begun.id, at, 0, 0, null, null],
+  )
+  const end = { kind: 'end flow', at: instant(11_000), state: 'failed', detail: 'of 3 runs 1 failed' } as const
+  const over = after(begun, end)
+  assert.deepEqual([over.state, over.reason, over.detail, over.endedAt], ['failed', 'error', end.detail, end.at])
+  assert.equal(step(runIn('running'), end).refused, 'not now')
+})
+
+test('a flow that somebody wants cancelled ends so, however its steps did', () => {
+  const begun = after(runIn('queued'), { kind: 'begin flow', at })
+  const asked = after(begun, { kind: 'cancel', at, by: 'anna' })
+  const over = after(asked, { kind: 'end flow', at, state: 'succeeded', detail: null })
+  assert.deepEqual([over.state, over.detail], ['cancelled', 'cancelled by anna'])
+})
+
 // Which states may follow which, from the table of the design.
 const followers: Readonly<Record<string, readonly RunState[]>> = {
-  open: ['queued', 'skipped', 'cancelled'],
+  open: ['queued', 'skipped', 'cancelled', 'failed'],
   queued: ['running', 'skipped', 'cancelled', 'failed'],
   running: ['running', 'succeeded', 'partial', 'failed', 'cancelled', 'retrying', 'queued'],
   retrying: ['running', 'cancelled', 'failed'],
@@ -235,6 +258,9 @@ const thrown: fc.Arbitrary<Throw> = fc.record({
     'cancel',
     'give back',
     'worker died',
+    'refuse',
+    'begin flow',
+    'end flow',
   ),
   outcome: fc.constantFrom('succeeded', 'partial', 'failed', 'failed', 'failed'),
   retry: fc.boolean(),
@@ -261,6 +287,12 @@ const eventFor = (run: Run, { kind, outcome, retry, free, stale }: Throw, now: n
     case 'give back':
     case 'worker died':
       return { kind, ...named }
+    case 'refuse':
+      return { kind, at: moment, detail: 'no list' }
+    case 'begin flow':
+      return { kind, at: moment }
+    case 'end flow':
+      return { kind, at: moment, state: outcome, detail: null }
     case 'hold':
       return { kind, at: moment, trigger: null, detail: null }
     case 'release':
@@ -294,7 +326,7 @@ test('whatever happens in whatever order: steps of the table only, attempts with
         const fenced = event.kind === 'claim' || event.kind === 'worker died' ? 1 : 0
         assert.equal(next.fence, run.fence + fenced)
         assert.ok(next.attempt <= next.attemptsAllowed)
-        assert.equal(next.worker !== null, next.state === 'running')
+        assert.equal(next.worker !== null, next.state === 'running' && next.root === null)
         assert.equal(next.retryAt !== null, next.state === 'retrying')
         assert.equal(next.endedAt !== null, isOver(next))
         if ('fence' in event && each.stale) assert.fail('a stale fence was accepted')

@@ -489,26 +489,38 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     assert.deepEqual(bench.notices, [])
   })
 
-  test(`${name}: an attempt that lost its run is waited for at a stop, also when the run came back to it`, async () => {
-    const old = Promise.withResolvers<null>()
-    let calls = 0
-    await using bench = await using({ work: () => (++calls === 1 ? old.promise : null) })
+  test(`${name}: a run that was taken over may be claimed again while its first attempt still ends`, async () => {
+    const ended: string[] = []
+    const work: Handler = async ({ attempt, signal, clock }) => {
+      await new Promise(resolve => signal.addEventListener('abort', resolve))
+      // It takes its time.
+      await clock.sleepUntil(instant(clock.now() + 5_000))
+      ended.push(`attempt ${attempt}: ${(signal.reason as Error).message}`)
+    }
+    await using bench = await using({ work })
     const id = await bench.want('work', 3)
     const { group, clock, engine } = bench.under
     const { worker } = await bench.run(id)
-    void group.apply({ kind: 'rescue', worker: worker ?? assert.fail('nobody has it'), at: clock.now() })
+    void group.apply({ kind: 'rescue', worker: worker ?? '', at: clock.now() })
     await clock.settle()
     engine.wake()
     await clock.settle()
-    assert.deepEqual([(await bench.run(id)).state, engine.running], ['succeeded', 1])
-    let isStopped = false
-    const stopped = engine.stop(duration(60_000)).then(() => (isStopped = true))
-    await clock.settle()
-    assert.equal(isStopped, false)
-    old.resolve(null)
-    await clock.settle()
-    await stopped
-    assert.equal(isStopped, true)
+    const [first, second] = engine.executing()
+    assert.deepEqual([first?.id, first?.attempt, second?.id, second?.attempt], [id, 1, id, 2])
+    engine.abort({ id, fence: first?.fence ?? 0 }, 'fenced')
+    await clock.advance('6 s')
+    assert.deepEqual(ended, ['attempt 1: another worker has taken the run over'])
+    assert.deepEqual(engine.executing(), [second])
+    engine.abort({ id, fence: second?.fence ?? 0 }, 'cancelled')
+    await clock.advance('6 s')
+    assert.deepEqual([ended[1], engine.running], ['attempt 2: the run was cancelled', 0])
+    assert.deepEqual(
+      (await bench.under.store.attempts(id)).map(({ attempt, reason }) => [attempt, reason]),
+      [
+        [1, 'lost'],
+        [2, null],
+      ],
+    )
   })
 
   test(`${name}: a cancelled run ends cancelled, also when its handler returns a result`, async () => {
@@ -519,7 +531,7 @@ export const engineContract = (name: string, open: OpenEngine): void => {
     const { group, clock, engine } = bench.under
     void group.apply({ kind: 'cancel', run: id, at: clock.now(), by: 'ada' })
     await clock.settle()
-    engine.abort(id, 'cancelled')
+    for (const claim of engine.executing()) engine.abort(claim, 'cancelled')
     await clock.settle()
     const run = await bench.run(id)
     assert.deepEqual([run.state, run.result, run.detail], ['cancelled', 'half', 'cancelled by ada'])

@@ -23,6 +23,13 @@ const prints: Readonly<Record<string, readonly RegExp[]>> = {
     /run 3/,
     /^The schedule is ended after 3 runs\.$/,
   ],
+  'flow.ts': [
+    /^report: run 3 succeeded with 4, run 6 succeeded with 5, run 7 succeeded with 7\.$/,
+    /^alarm: the list could not be had\.$/,
+    /^Run 1 succeeded: list succeeded, parse succeeded, report succeeded, alarm skipped, parse succeeded, parse succeeded\.$/,
+    /^Run 8 partial: list failed, parse skipped, report skipped, alarm succeeded\.$/,
+    /^alarm: the list could not be had\.$/,
+  ],
   'retries.ts': [
     /^flaky, attempt 1: failed, no luck in attempt 1$/,
     /^flaky, attempt 2: failed, no luck in attempt 2$/,

@@ -176,7 +176,7 @@ test('an end without an answer is told as what it is, and what it set going goes
 test('a start that the store failed can be tried again', async () => {
   await using world = await given()
   world.app.schedule('it', { task: 'work', when: 'daily at 09:00' })
-  world.next('deadWorkers', unreachable)
+  world.next('workers', unreachable)
   await assert.rejects(world.clock.during(world.app.start()), failed)
   await world.start()
   await world.clock.advance('1 h')
@@ -190,7 +190,7 @@ test('what another process wrote is found, also when the first look at it fails'
   elsewhere.task('work', () => null)
   let isNews = true
   world.store.changedElsewhere = () => isNews && !(isNews = false)
-  world.next('deadWorkers', unreachable)
+  world.next('workers', unreachable)
   await world.clock.during(elsewhere.schedules.create('it', { task: 'work', when: 'daily at 09:00' }))
   await world.clock.advance('2 h')
   assert.deepEqual(await world.runs(), ['work 09:00 succeeded 1'])

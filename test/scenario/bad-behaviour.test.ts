@@ -49,9 +49,17 @@ test('a handler that blocks the loop makes others late, and stops none of them',
     })
     app.schedule('steady', { task: 'steady', when: 'every 100 ms' })
     await app.start()
+    const told = happened(
+      app,
+      event => event.kind === 'notice' && event.message.startsWith('the event loop was blocked'),
+    )
     const { id } = await app.run('blocks')
     const blocked = await app.runs.finished(id)
     assert.equal(blocked.result, 'unblocked')
+    await told
+    // The timer that shows it was set up to a second before.
+    const lag = (await app.status()).process?.loopLagMs ?? 0
+    assert.ok(lag >= 3_900, `the status says that it was blocked: ${lag} ms`)
     const before = await app.runs.list({ task: 'steady', limit: 1 })
     await happened(
       app,

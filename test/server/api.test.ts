@@ -4,7 +4,7 @@ import { api } from '../../src/server/api.ts'
 import type { RunId } from '../../src/base/name.ts'
 import type { Json } from '../../src/base/json.ts'
 import { noItems } from '../../src/domain/unit.ts'
-import { at, NOW, plainApp, runRow, scheduleRow, sourceRow, taskRow } from './plain-app.ts'
+import { at, NOW, plainApp, runRow, scheduleRow, sourceRow, taskRow, workerRow } from './plain-app.ts'
 import type { PlainApp } from './plain-app.ts'
 
 // Answers are data of any shape here: what they hold is what is tested.
@@ -84,6 +84,7 @@ test('a list of runs has the agreed shape, newest first', async () => {
     id: 3,
     task: 'news',
     schedule: 'news-feed',
+    root: null,
     state: 'skipped',
     reason: 'overlap',
     trigger: { kind: 'schedule' },
@@ -319,6 +320,24 @@ test('the lines of a run are paged in order', async () => {
   })
   const second = (await get(app, `/api/v1/runs/1/logs?limit=2&cursor=${first.next}`)).body
   assert.deepEqual([second.lines.map((line: Answer) => line.seq), second.next], [[3], null])
+})
+
+test('workers are listed, and whether they go on', async () => {
+  const app = newsApp()
+  app.data.workers = [workerRow({ runs: 2 }), workerRow({ worker: 'w2', state: 'silent', silentSince: at('09:20:00') })]
+  const { body } = await get(app, '/api/v1/workers')
+  const w1 = {
+    worker: 'w1',
+    host: 'lab',
+    version: '0.1.0',
+    startedAt: '2026-11-22T06:00:00Z',
+    state: 'alive',
+    silentSince: null,
+    runs: 2,
+  }
+  const w2 = { ...w1, worker: 'w2', state: 'silent', silentSince: '2026-11-22T09:20:00Z', runs: 0 }
+  assert.deepEqual(body, { workers: [w1, w2], next: null })
+  assert.deepEqual((await get(app, '/api/v1/status')).body.workers, [w1, w2])
 })
 
 test('the status says how the whole is doing', async () => {

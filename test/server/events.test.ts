@@ -64,6 +64,18 @@ const hear = async (app: PlainApp, query = '', headers: Record<string, string> =
   return ear
 }
 
+test('who follows the run of a flow hears of its steps too', async () => {
+  const app = plainApp({})
+  const ending = new AbortController()
+  const hono = api(app, { signal: ending.signal })
+  const stream = await hono.request('/api/v1/events?kind=run&run=4')
+  for (const row of [{ id: 4, root: 4 }, { id: 5, root: 4 }, { id: 6 }])
+    app.tell({ kind: 'run', run: runRow({ ...row, root: (row.root ?? null) as RunId | null }) })
+  ending.abort()
+  const told = [...(await stream.text()).matchAll(/^data: {"id":(\d+)/gm)].map(([, id]) => id)
+  assert.deepEqual(told, ['4', '5'])
+})
+
 test('events of every kind are told with an id and their data', async () => {
   const app = plainApp()
   const ear = await hear(app)

@@ -9,14 +9,14 @@ import type { Health, HealthChange } from '../../src/domain/health.ts'
 import { usualPlace } from '../../src/domain/limits.ts'
 import type { StoredPause } from '../../src/store/store.ts'
 import type { Queue } from '../../src/domain/limits.ts'
-import { isOver, runStates } from '../../src/domain/run.ts'
+import { isOver, isStep, runStates } from '../../src/domain/run.ts'
 import type { Attempt, Run } from '../../src/domain/run.ts'
 import { defaultPolicies, pauseFrom } from '../../src/domain/schedule.ts'
 import type { Schedule } from '../../src/domain/schedule.ts'
 import { defineTask } from '../../src/domain/task.ts'
 import type { Task } from '../../src/domain/task.ts'
 import type { Item, Unit } from '../../src/domain/unit.ts'
-import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status } from '../../src/rota.ts'
+import type { App, AppEvent, ScheduleExplanation, SourceStatus, Status, Target, WorkerStatus } from '../../src/rota.ts'
 import { became, wantedBy } from '../../src/scheduler/became.ts'
 import { explainSchedule, tasksOf, wallBeside } from '../../src/scheduler/explanation.ts'
 import type { StoredNotice } from '../../src/store/store.ts'
@@ -41,6 +41,7 @@ export interface PlainData {
   /** Newest first. */
   notices: StoredNotice[]
   queues: Queue[]
+  workers: readonly WorkerStatus[]
   pauses: StoredPause[]
 }
 
@@ -95,6 +96,7 @@ export const runRow = (
 ): Run => ({
   scheduleId: null,
   schedule: null,
+  root: null,
   state: 'succeeded',
   reason: null,
   detail: null,
@@ -138,7 +140,18 @@ export const sourceRow = (name: string, row: Partial<Health> = {}, items = 0): S
   health: healthRow({ subject: { kind: 'source', name }, ...row }),
 })
 
-const nameOf = (task: string | Task<never, unknown>): string => (typeof task === 'string' ? task : task.name)
+export const workerRow = (row: Partial<WorkerStatus> = {}): WorkerStatus => ({
+  worker: 'w1',
+  host: 'lab',
+  version: '0.1.0',
+  startedAt: at('06:00:00'),
+  state: 'alive',
+  silentSince: null,
+  runs: 0,
+  ...row,
+})
+
+const nameOf = (task: Target): string => (typeof task === 'string' ? task : task.name)
 
 const MINUTE = 60_000
 
@@ -160,6 +173,7 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
     items: [],
     notices: [],
     queues: [],
+    workers: [workerRow()],
     pauses: [],
     ...given,
   }
@@ -252,8 +266,11 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
       return true
     },
     queues: async () => data.queues,
+    workers: async () => data.workers,
     calendar: unused,
     notify: unused,
+    flow: unused,
+    flows: { list: () => [], get: () => undefined },
     notices: {
       list: async ({ before, limit }) =>
         data.notices.filter(({ number }) => before === undefined || number < before).slice(0, limit),
@@ -316,6 +333,19 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
           run,
           sentences: [wantedBy(run, wall), became(run, wall)],
           schedule: schedule === undefined ? null : explained(schedule, run.nominalAt ?? run.createdAt),
+        }
+      },
+      flow: async id => {
+        const root = runOf(id)
+        if (root.root === null) throw new RotaError('FLOW_UNKNOWN', `Run ${id} is a step of no flow.`)
+        const runs = data.runs.filter(run => isStep(run) && run.root === root.root)
+        const steps = runs.map((run, i) => ({ run, from: i, to: i + 1, rule: 'succeeds' as const }))
+        return {
+          root,
+          steps,
+          edges: steps.slice(1).map(({ run, rule }, i) => ({ from: runs[i]?.id ?? run.id, to: run.id, rule })),
+          next: null,
+          counts: steps.map(({ run: { task, state }, ...place }) => ({ task, state, count: 1, ...place })),
         }
       },
       release: unused,
@@ -423,7 +453,8 @@ export const plainApp = (given: Partial<PlainData> = {}): PlainApp => {
         held: 0,
       },
       worker: 'w1',
-      workers: [{ worker: 'w1', host: 'lab', version: '0.1.0', startedAt: at('06:00:00') }],
+      process: { executing: 0, abandoned: 0, loopLagMs: 3, memoryMb: 61 },
+      workers: data.workers,
       timezoneData: '2026c',
       node: '24.21.0',
     }),

@@ -6,6 +6,7 @@ import { claimContract } from './contract/claim.ts'
 import { commitContract } from './contract/commit.ts'
 import { connectionsContract } from './contract/connections.ts'
 import { factsContract, sharedFactsContract } from './contract/facts.ts'
+import { flowsContract } from './contract/flows.ts'
 import { healthContract } from './contract/health.ts'
 import { heldContract } from './contract/held.ts'
 import { judgeContract } from './contract/judge.ts'
@@ -31,6 +32,7 @@ export const storeContract = (name: string, open: OpenStore, { shared }: { reado
     attemptsContract(open)
     recordsContract(open)
     healthContract(open)
+    flowsContract(open)
     limitsContract(open)
     listContract(open)
     workerContract(open)

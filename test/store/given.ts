@@ -4,8 +4,12 @@ import assert from 'node:assert/strict'
 import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { Json } from '../../src/base/json.ts'
+import { outdatedAt, retentionFrom } from '../../src/domain/retention.ts'
+import type { Outdated } from '../../src/domain/retention.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
-import { noLimits, usualPlace } from '../../src/domain/limits.ts'
+import { defineFlow, planOf } from '../../src/domain/flow.ts'
+import type { FlowStep, TaskPlans } from '../../src/domain/flow.ts'
+import { noLimits, usualPlace, usualPlacing } from '../../src/domain/limits.ts'
 import type { Limits, Place } from '../../src/domain/limits.ts'
 import type { Decision, Judge, Skip } from '../../src/domain/opportunity.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
@@ -37,6 +41,9 @@ export type OpenStore = () => Promise<StoreUnderTest>
 /** The beginning of all tests, and instants some seconds after it. */
 export const start = parseInstant('2026-11-22T09:00:00Z')
 export const after = (seconds: number): Instant => instant(start + seconds * 1_000)
+
+/** For retention: whatever ended before this. */
+export const endedBefore = (at: Instant): Outdated => outdatedAt(retentionFrom({ age: 0 }), at)
 
 /** Decides nothing but that everything up to now is decided. */
 export const quiet = (at: Instant): Decision => ({
@@ -94,6 +101,9 @@ export const failure = (retryAt: Instant | null = null): Outcome => ({
   retryAt,
   free: false,
 })
+
+/** What is known of tasks that nobody said more of. */
+export const usualPlans: TaskPlans = { attemptsAllowed: () => 1, placing: () => usualPlacing }
 
 export const definition = (name: string, part: Partial<ScheduleDefinition> = {}): ScheduleDefinition => ({
   name,
@@ -156,6 +166,8 @@ export class Given implements AsyncDisposable {
   readonly store: Store
   /** What the last change set going. */
   followed: readonly Judged[] = []
+  /** The runs of flows that the last change moved. */
+  moved: readonly Run[] = []
 
   constructor(under: StoreUnderTest) {
     this.#under = under
@@ -164,8 +176,9 @@ export class Given implements AsyncDisposable {
 
   /** The result of one change, which must succeed. */
   async one<const C extends Change>(change: C, judge: Judge = nothingToJudge): Promise<Granted<C>> {
-    const { results, judged } = await this.store.commit([change], judge)
+    const { results, judged, flows = [] } = await this.store.commit([change], judge)
     this.followed = judged.flat()
+    this.moved = flows.flat()
     return granted((results as readonly unknown[])[0] as { readonly ok: Granted<C> })
   }
 
@@ -204,6 +217,19 @@ export class Given implements AsyncDisposable {
     return this.one({ kind: 'request', task: task as TaskName, input, trigger, at, attemptsAllowed, claimFor, place })
   }
 
+  /** A flow by hand, as its builders make it: the run that stands for it. */
+  async flow(steps: FlowStep, { input = null, at = start }: { readonly input?: Json; readonly at?: Instant } = {}) {
+    const task = 'flow' as TaskName
+    const plan = planOf(defineFlow(task, steps), input, usualPlans)
+    const trigger = { kind: 'hand', by: 'ada' } as const
+    return this.one({ kind: 'request', task, input, trigger, at, attemptsAllowed: 1, claimFor: null, plan })
+  }
+
+  /** The steps of a flow, by number. */
+  async steps(root: RunId): Promise<readonly Run[]> {
+    return (await this.store.flow(root, { limit: 1_000 })).map(({ run }) => run)
+  }
+
   async claim(tasks: readonly string[], options: ClaimOptions = {}): Promise<readonly Run[]> {
     return (await this.claimed(tasks, options)).runs
   }
@@ -216,12 +242,20 @@ export class Given implements AsyncDisposable {
   async finish(
     run: Pick<Run, 'id' | 'fence'>,
     outcome: Outcome = done,
-    options: { at?: Instant; startedAt?: Instant; judge?: Judge; taskIsSource?: boolean; worker?: string } = {},
+    options: {
+      at?: Instant
+      startedAt?: Instant
+      judge?: Judge
+      taskIsSource?: boolean
+      worker?: string
+      keyOf?: Changes['finish']['change']['keyOf']
+    } = {},
   ): Promise<Finished> {
-    const { at = after(5), startedAt = after(1), judge, taskIsSource = false, worker = 'w1' } = options
+    const { at = after(5), startedAt = after(1), judge, taskIsSource = false, worker = 'w1', keyOf } = options
     const { id, fence } = run
+    const known = keyOf === undefined ? {} : { keyOf }
     return this.one(
-      { kind: 'finish', run: id, fence, at, outcome, worker, attemptStartedAt: startedAt, taskIsSource },
+      { kind: 'finish', run: id, fence, at, outcome, worker, attemptStartedAt: startedAt, taskIsSource, ...known },
       judge,
     )
   }

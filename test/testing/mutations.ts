@@ -187,7 +187,7 @@ export const mutations: readonly Mutation[] = [
   {
     without: 'a look for what was claimed and not answered',
     seen: /promise 10: .* is still running/,
-    options: withStore(() => ({ runsOf: async () => [] })),
+    options: withStore(() => ({ executedBy: async () => [] })),
   },
   {
     without: 'a limit on what is caught up',

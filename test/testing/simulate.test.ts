@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { RotaError } from '../../src/base/errors.ts'
 import { parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
+import { chain, group, map } from '../../src/domain/flow.ts'
 import { rota } from '../../src/rota.ts'
 import type { App, RotaOptions, ScheduleOptions } from '../../src/rota.ts'
 import { simulate } from '../../src/testing/simulate.ts'
@@ -100,6 +101,28 @@ test('the app is left as it was: its store is not opened, and it can be started'
   await clock.advance('2 h')
   assert.equal(calls, 2)
   await clock.during(app.stop())
+})
+
+test('a flow is one run of its schedule, and its steps are what is executed', async () => {
+  const app = rota()
+  for (const name of ['fetch', 'parse', 'report', 'alarm']) app.task(name, never)
+  app.flow('nightly', chain('fetch', map('parse'), group('report', { task: 'alarm', on: 'fails' })))
+  app.schedule('nightly', { task: 'nightly', when: 'daily at 03:00' })
+  const week = await simulate(app, { from: MONDAY, for: '7 days', durations: { fetch: '20 min', parse: '10 min' } })
+  const { runs, succeeded, latestMs, busyMs, silent } = only(week)
+  assert.deepEqual({ runs, succeeded, latestMs, silent }, { runs: 7, succeeded: 7, latestMs: 0, silent: null })
+  assert.equal(busyMs, 7 * (30 * 60_000 + 1_000))
+  assert.deepEqual(
+    week.tasks.map(({ name, starts }) => [name, starts]),
+    [
+      ['fetch', 7],
+      ['parse', 7],
+      ['report', 7],
+    ],
+  )
+  assert.deepEqual([week.runs, week.mostAtOnce?.runs], [7, 1])
+  const failing = await simulate(app, { from: MONDAY, for: '1 day', fail: { fetch: 1 } })
+  assert.deepEqual([only(failing).failed, failing.tasks.map(({ name }) => name)], [1, ['fetch']])
 })
 
 describe('the same question', () => {

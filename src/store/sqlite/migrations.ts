@@ -2,16 +2,18 @@
 
 import type { DatabaseSync } from 'node:sqlite'
 import { RotaError } from '../../base/errors.ts'
+import { beginAmongOthers } from './begin.ts'
 import { ground } from './migrations/01-ground.ts'
 import { facts } from './migrations/02-facts.ts'
 import { progressAndState } from './migrations/03-progress-and-state.ts'
 import { notices } from './migrations/04-notices.ts'
 import { limits } from './migrations/05-limits.ts'
 import { pausesThatEnd } from './migrations/06-pauses-that-end.ts'
+import { flows } from './migrations/07-flows.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
-export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices, limits, pausesThatEnd]
+export const migrations: readonly Migration[] = [ground, facts, progressAndState, notices, limits, pausesThatEnd, flows]
 
 /** 'Rota' in ASCII: marks the file as ours. */
 const APPLICATION_ID = 0x52_6f_74_61
@@ -31,7 +33,7 @@ export const migrate = (
   const before = checkSchema(database, place, steps.length)
   if (before > 0 && before < steps.length) backUp(before)
   // Also with nothing to do: who cannot write learns it here, and not in the middle of the work.
-  database.exec('BEGIN IMMEDIATE')
+  beginAmongOthers(database)
   try {
     const schema = checkSchema(database, place, steps.length)
     for (const step of steps.slice(schema)) database.exec(step.sql)

@@ -2,6 +2,7 @@
 
 import type { Instant } from '../../base/instant.ts'
 import type { HealthChange } from '../../domain/health.ts'
+import { isStep } from '../../domain/run.ts'
 import type { Run } from '../../domain/run.ts'
 import type { Waits } from './tables/waits.ts'
 
@@ -34,10 +35,14 @@ export type Notable =
   /** A schedule was made, edited, paused, resumed or removed. */
   | { readonly kind: 'schedule'; readonly schedule: number; readonly name: string }
 
+const nothing: readonly never[] = []
+
 export class News {
   readonly #waits: Waits
   #happened: Happening[] = []
   #notable: Notable[] = []
+  #flows: Run[] = []
+  #moved: Run[] = []
 
   constructor(waits: Waits) {
     this.#waits = waits
@@ -70,6 +75,39 @@ export class News {
     return happened
   }
 
+  /** A run of a flow was written: its end, and the wish to cancel the whole, are news to the flow. */
+  tellFlow(run: Run): void {
+    if (isStep(run) ? run.endedAt !== null : run.endedAt === null && run.cancelRequestedAt !== null)
+      this.#flows.push(run)
+  }
+
+  /** Everything that is news to flows since the last call. */
+  takeFlows(): readonly Run[] {
+    if (this.#flows.length === 0) return this.#flows
+    const flows = this.#flows
+    this.#flows = []
+    return flows
+  }
+
+  /** Whether something was told that nobody took yet. */
+  get isAny(): boolean {
+    return this.#happened.length + this.#flows.length > 0
+  }
+
+  /** A flow went on: this run of it was made or changed besides what the change itself says. */
+  move(run: Run): void {
+    this.#moved.push(run)
+  }
+
+  /** The runs that flows moved since the last call. */
+  takeMoved(): readonly Run[] {
+    // What is given is kept, and must not grow.
+    if (this.#moved.length === 0) return nothing
+    const moved = this.#moved
+    this.#moved = []
+    return moved
+  }
+
   note(notable: Notable): void {
     this.#notable.push(notable)
   }
@@ -86,5 +124,7 @@ export class News {
   forget(): void {
     this.#happened = []
     this.#notable = []
+    this.#flows = []
+    this.#moved = []
   }
 }

@@ -8,11 +8,22 @@ import type { RunId, TaskName } from '../../base/name.ts'
 import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { Limits } from '../../domain/limits.ts'
-import type { WorkerId } from '../../domain/run.ts'
+import type { RunState, WorkerId } from '../../domain/run.ts'
 import { cycleOf } from '../../when/cycle.ts'
-import type { Change, Committed, ItemFilter, NoticeFilter, RunFilter, ScheduleFilter, Store } from '../store.ts'
+import type {
+  Change,
+  Committed,
+  FlowPage,
+  ItemFilter,
+  Life,
+  NoticeFilter,
+  RunFilter,
+  ScheduleFilter,
+  Store,
+} from '../store.ts'
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
+import { Beats } from './beats.ts'
 import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
 import { gatesOf, queuesOf } from './gates.ts'
@@ -41,6 +52,7 @@ class SqliteStore implements Store {
   readonly #commits: CommitCount | null
   readonly #transactions: Transactions
   readonly #locks: WorkerLocks | null
+  readonly #beats: Beats | null
   #seenVersion: number
 
   constructor(database: DatabaseSync, place: string) {
@@ -50,6 +62,7 @@ class SqliteStore implements Store {
     this.#commits = place === ':memory:' ? null : new CommitCount(database, place)
     this.#transactions = new Transactions(database, this.#tables, place, this.#commits)
     this.#locks = place === ':memory:' ? null : new WorkerLocks(place)
+    this.#beats = place === ':memory:' ? null : new Beats(place)
     this.#seenVersion = this.#tables.dataVersion()
   }
 
@@ -123,19 +136,24 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.runLists.list(filter))
   }
 
+  async flow(root: RunId, page: FlowPage) {
+    return this.#ask(() => this.#tables.flows.list(root, page))
+  }
+
+  async flowCounts(root: RunId) {
+    return this.#ask(() => this.#tables.flows.counts(root))
+  }
+
+  async before(step: RunId, states: readonly RunState[], limit: number) {
+    return this.#ask(() => this.#tables.flows.before(step, states, limit))
+  }
+
   async strips(schedules: readonly number[], limit: number) {
     return this.#ask(() => new Map(schedules.map(id => [id, this.#tables.runLists.strip(id, limit)])))
   }
 
   async countRuns(since: Instant) {
     return this.#ask(() => this.#tables.runLists.count(since))
-  }
-
-  async runsOf(worker: WorkerId) {
-    return this.#ask(() => {
-      const { attempts, runs } = this.#tables
-      return attempts.running(worker).flatMap(({ run }) => runs.read(run) ?? [])
-    })
   }
 
   async attempts(run: RunId) {
@@ -198,15 +216,36 @@ class SqliteStore implements Store {
     return this.#ask(() => this.#tables.workers.list())
   }
 
-  async keepAlive(worker: WorkerId): Promise<AsyncDisposable> {
+  async keepAlive(worker: WorkerId): Promise<Life> {
     this.#ask(() => this.#locks?.take(worker))
-    return { [Symbol.asyncDispose]: async () => this.#locks?.release(worker) }
+    let isOver = false
+    return {
+      beat: async patience => {
+        if (!isOver) await this.#beats?.beat(worker, patience)
+      },
+      [Symbol.asyncDispose]: async () => {
+        isOver = true
+        await this.#beats?.stop(worker)
+        this.#locks?.release(worker)
+      },
+    }
   }
 
   async deadWorkers() {
     const locks = this.#locks
     if (locks === null) return []
     return this.#ask(() => this.#tables.workers.list().filter(({ worker }) => locks.isDead(worker)))
+  }
+
+  async beats(workers: readonly WorkerId[]) {
+    const beats = this.#beats
+    return new Map(beats === null ? [] : workers.map(worker => [worker, beats.of(worker)]))
+  }
+
+  async executedBy(worker: WorkerId) {
+    return this.#ask(() =>
+      this.#tables.attempts.running(worker).flatMap(({ run }) => this.#tables.runs.read(run) ?? []),
+    )
   }
 
   changedElsewhere(): boolean {

@@ -11,6 +11,7 @@ import { Calendars } from './tables/calendars.ts'
 import { Ends } from './tables/ends.ts'
 import { Events } from './tables/events.ts'
 import { Facts } from './tables/facts.ts'
+import { Flows } from './tables/flows.ts'
 import { Healths } from './tables/healths.ts'
 import { Held } from './tables/held.ts'
 import { Hosts } from './tables/hosts.ts'
@@ -52,6 +53,7 @@ export class Tables {
   readonly attempts: Attempts
   readonly ends: Ends
   readonly units: Units
+  readonly flows: Flows
   readonly logs: Logs
   readonly progress: ProgressTable
   readonly taskStates: TaskStates
@@ -91,6 +93,7 @@ export class Tables {
     this.rates = new Rates(database, this.names)
     this.attempts = new Attempts(database, this.names)
     this.units = new Units(database, this.names)
+    this.flows = new Flows(database, this.names, this.lanes)
     this.logs = new Logs(database)
     this.progress = new ProgressTable(database)
     this.taskStates = new TaskStates(database, this.names)

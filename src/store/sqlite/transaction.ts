@@ -8,6 +8,7 @@ import type { RotaError } from '../../base/errors.ts'
 import { instant } from '../../base/instant.ts'
 import type { Instant } from '../../base/instant.ts'
 import type { Judge } from '../../domain/opportunity.ts'
+import type { Run } from '../../domain/run.ts'
 import type { Change, Judged } from '../store.ts'
 import { apply } from './apply.ts'
 import { follow } from './apply/follow.ts'
@@ -24,12 +25,14 @@ export type Applied = { readonly ok: unknown } | { readonly error: RotaError }
 export interface AppliedAll {
   readonly results: readonly Applied[]
   readonly judged: readonly (readonly Judged[])[]
+  readonly flows?: readonly (readonly Run[])[]
   readonly hasNotices?: true
 }
 
 interface AppliedOne {
   readonly result: Applied
   readonly judged: readonly Judged[]
+  readonly flows: readonly Run[]
 }
 
 export class Transactions {
@@ -67,9 +70,10 @@ export class Transactions {
 
   #plainly(change: Change, judge: Judge): AppliedOne {
     const ok = apply(this.#tables, this.#pruner, change, judge)
-    const judged = follow(this.#tables, judge, atOf(change))
+    const keyOf = change.kind === 'finish' ? change.keyOf : undefined
+    const judged = follow(this.#tables, judge, atOf(change), keyOf)
     tellNotable(this.#tables, atOf(change))
-    return { result: { ok }, judged }
+    return { result: { ok }, judged, flows: this.#tables.news.takeMoved() }
   }
 
   #inTransaction(changes: readonly Change[], one: (change: Change) => AppliedOne): AppliedAll {
@@ -86,6 +90,7 @@ export class Transactions {
       return {
         results: applied.map(({ result }) => result),
         judged: applied.map(({ judged }) => judged),
+        ...(applied.some(({ flows }) => flows.length > 0) ? { flows: applied.map(({ flows }) => flows) } : {}),
         ...(this.#tables.notices.takeWrote() ? { hasNotices: true } : {}),
       }
     } catch (error) {
@@ -115,7 +120,7 @@ export class Transactions {
       if (isStoreFailure(error)) throw error
       this.#database.exec('ROLLBACK TO one; RELEASE one')
       this.#forget()
-      return { result: { error: storeError(error, this.#place) }, judged: [] }
+      return { result: { error: storeError(error, this.#place) }, judged: [], flows: [] }
     }
   }
 

@@ -10,6 +10,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync } from 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { WorkerId } from '../../domain/run.ts'
+import { workerFile, workerFolder, workerOf } from './worker-files.ts'
 
 // Whoever looks whether the worker lives holds the lock for an instant.
 const TAKE_TIMEOUT_MS = 5_000
@@ -23,18 +24,18 @@ const NO_JOURNAL = 'PRAGMA journal_mode = MEMORY'
 const reachable = new Set<DatabaseSync>()
 
 export class WorkerLocks {
-  readonly #folder: string
+  readonly #place: string
   readonly #held = new Map<WorkerId, DatabaseSync>()
 
   /** `place`: the database's file. */
   constructor(place: string) {
-    this.#folder = `${place}-workers`
+    this.#place = place
   }
 
   /** Holds the lock until it is released, or the process dies. */
   take(worker: WorkerId): void {
     const path = this.#path(worker)
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+    mkdirSync(workerFolder(this.#place), { recursive: true, mode: 0o700 })
     closeSync(openSync(path, 'a', 0o600))
     const lock = new DatabaseSync(path, { timeout: TAKE_TIMEOUT_MS })
     try {
@@ -65,32 +66,24 @@ export class WorkerLocks {
 
   /** Whoever holds a lock now, whatever the rows say. */
   living(): readonly WorkerId[] {
-    if (!existsSync(this.#folder)) return []
-    const files = readdirSync(this.#folder).filter(name => name.endsWith(LOCK))
-    return files.filter(name => !isFree(join(this.#folder, name))).map(workerOf)
+    const folder = workerFolder(this.#place)
+    if (!existsSync(folder)) return []
+    const files = readdirSync(folder).filter(name => name.endsWith(LOCK))
+    return files.filter(name => !isFree(join(folder, name))).map(name => workerOf(name, LOCK))
   }
 
-  /** Deletes the file of a worker that is dead. One that cannot be deleted harms nothing. */
+  /** Deletes the files of a worker that is dead. What cannot be deleted harms nothing. */
   clear(worker: WorkerId): void {
     try {
-      if (this.isDead(worker)) rmSync(this.#path(worker), { force: true })
+      if (!this.isDead(worker)) return
+      for (const kind of [LOCK, '.beat'] as const) rmSync(workerFile(this.#place, worker, kind), { force: true })
     } catch {
       // The rescue is committed: it must not be said to have failed.
     }
   }
 
-  // Any text is a worker's identity, not any text is a file name.
   #path(worker: WorkerId): string {
-    return join(this.#folder, `${encodeURIComponent(worker).replaceAll('.', '%2E')}${LOCK}`)
-  }
-}
-
-const workerOf = (file: string): WorkerId => {
-  try {
-    return decodeURIComponent(file.slice(0, -LOCK.length))
-  } catch {
-    // Somebody else's file.
-    return file
+    return workerFile(this.#place, worker, LOCK)
   }
 }
 

@@ -147,6 +147,7 @@ const runOf = (input: Json, attemptsAllowed: number, clock: VirtualClock): Run =
   task: 'work' as TaskName,
   scheduleId: null,
   schedule: null,
+  root: null,
   state: 'running',
   reason: null,
   detail: null,

@@ -11,7 +11,7 @@ import type { Schedule } from '../../../src/domain/schedule.ts'
 import { parse } from '../../../src/when/parse.ts'
 import { waitsOf } from '../../../src/when/waits.ts'
 import { duration } from '../../../src/base/duration.ts'
-import { after, deciding, done, failure, given, start, wanted } from '../given.ts'
+import { after, deciding, done, endedBefore, failure, given, start, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 /** A schedule with what its condition waits for. */
@@ -217,10 +217,11 @@ export const factsContract = (open: OpenStore): void => {
       await waiting(here, 'it', "every 1 hour and 'news' has succeeded in the last 2 hours at least 1 times")
       await waiting(here, 'ever', "every 1 hour and 'news' has succeeded at least 1 times")
       const id = await ended(here, 'news', watching().judge)
-      assert.equal(await here.one({ kind: 'prune', at: after(60), before: after(60), keep: 0, limit: 10 }), 1)
+      const prune = { kind: 'prune', before: endedBefore(after(60)), keep: 0, limit: 10 } as const
+      assert.equal((await here.one({ ...prune, at: after(60) })).gone, 1)
       assert.equal(await here.store.run(id), null)
       assert.deepEqual(await runsOf(here, 'it'), [id])
-      await here.one({ kind: 'prune', at: after(7_300), before: after(60), keep: 0, limit: 10 })
+      await here.one({ ...prune, at: after(7_300) })
       assert.deepEqual(await runsOf(here, 'it'), [])
       assert.deepEqual(await totalsOf(here, 'ever'), { news: { succeeded: 1 } })
     })
@@ -229,7 +230,8 @@ export const factsContract = (open: OpenStore): void => {
       await using here = await given(open)
       await waiting(here, 'it', "every 1 hour and 'news' has succeeded in the last 2 hours at least 1 times")
       for (let i = 0; i < 5; i++) await ended(here, 'news', watching().judge)
-      const prune = () => here.one({ kind: 'prune', at: after(7_300), before: start, keep: 0, limit: 2 })
+      const before = endedBefore(start)
+      const prune = async () => (await here.one({ kind: 'prune', at: after(7_300), before, keep: 0, limit: 2 })).gone
       assert.deepEqual([await prune(), await prune(), await prune(), await prune()], [2, 2, 1, 0])
       assert.deepEqual(await runsOf(here, 'it'), [])
     })

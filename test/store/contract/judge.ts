@@ -32,6 +32,7 @@ export const judgeContract = (open: OpenStore): void => {
         task: 'collect',
         scheduleId: schedule.id,
         schedule: 'hourly',
+        root: null,
         state: 'queued',
         reason: null,
         detail: 'stands for 1 missed',

@@ -6,7 +6,7 @@ import { duration } from '../../../src/base/duration.ts'
 import { noLimits, usualPlacing } from '../../../src/domain/limits.ts'
 import type { Limits, TaskLimits } from '../../../src/domain/limits.ts'
 import type { Run } from '../../../src/domain/run.ts'
-import { after, failure, given, idsOf, start, wanted } from '../given.ts'
+import { after, endedBefore, failure, given, idsOf, start, wanted } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const none: TaskLimits = { concurrency: null, perKey: null, rate: null, key: null }
@@ -177,7 +177,7 @@ export const limitsContract = (open: OpenStore): void => {
       const limits = ofTask({ rate: aDay })
       const [, second] = await ofKeys(here, null, null)
       await here.claim(['collect'], { limits, at: after(10) })
-      const prune = { kind: 'prune', before: start, keep: 100, limit: 100 } as const
+      const prune = { kind: 'prune', before: endedBefore(start), keep: 100, limit: 100 } as const
       await here.one({ ...prune, at: after(20) })
       assert.deepEqual(await here.claim(['collect'], { limits, at: after(20) }), [])
       await here.one({ ...prune, at: after(86_420) })

@@ -15,6 +15,7 @@ import type { Change, Claimed, Finished, Judged } from '../../../src/store/store
 import { seeded } from '../../../src/testing/random.ts'
 import {
   definition,
+  endedBefore,
   failure,
   given,
   idsOf,
@@ -204,7 +205,7 @@ class World {
             (): Change => ({
               kind: 'prune',
               at: instant(this.#now),
-              before: instant(this.#now - 60_000),
+              before: endedBefore(instant(this.#now - 60_000)),
               keep: 3,
               limit: 5,
             }),

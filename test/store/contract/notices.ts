@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 import { noticeKinds } from '../../../src/domain/notice.ts'
 import type { NoticeKind, NoticeRule } from '../../../src/domain/notice.ts'
 import type { NoticeOutcome, StoredNotice } from '../../../src/store/store.ts'
-import { after, done, failure, given, nothingToJudge, start } from '../given.ts'
+import { after, done, endedBefore, failure, given, nothingToJudge, start } from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
 const DAY = 86_400
@@ -205,9 +205,9 @@ export const noticesContract = (open: OpenStore): void => {
       const [first] = await claim(here, ['ops'], 3)
       assert.ok(first)
       await settle(here, first, 4, { kind: 'delivered' })
-      await here.one({ kind: 'prune', at: after(9), before: after(4), keep: 0, limit: 100 })
+      await here.one({ kind: 'prune', at: after(9), before: endedBefore(after(4)), keep: 0, limit: 100 })
       assert.equal((await told(here)).length, 2)
-      await here.one({ kind: 'prune', at: after(9), before: after(5), keep: 0, limit: 100 })
+      await here.one({ kind: 'prune', at: after(9), before: endedBefore(after(5)), keep: 0, limit: 100 })
       assert.deepEqual(await told(here), ['failed ops waiting'])
     })
 

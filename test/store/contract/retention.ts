@@ -2,11 +2,24 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { after, done, given, idsOf, nothingToJudge, opening, skip, start, unit, wanted } from '../given.ts'
+import {
+  after,
+  done,
+  endedBefore,
+  failure,
+  given,
+  idsOf,
+  nothingToJudge,
+  opening,
+  skip,
+  start,
+  unit,
+  wanted,
+} from '../given.ts'
 import type { Given, OpenStore } from '../given.ts'
 
-const prune = (here: Given, keep: number, limit = 100, before = after(1_000)) =>
-  here.one({ kind: 'prune', at: after(1_000), before, keep, limit })
+const prune = async (here: Given, keep: number, limit = 100, before = endedBefore(after(1_000))) =>
+  (await here.one({ kind: 'prune', at: after(1_000), before, keep, limit })).gone
 
 /** Executed runs of a schedule, one a second. */
 const executed = async (here: Given, name: string, count: number, from = 1) => {
@@ -64,7 +77,7 @@ export const retentionContract = (open: OpenStore): void => {
       await executed(here, 'a', 9)
       assert.equal(await prune(here, 0, 4), 4)
       await here.finish(slow, done, { at: after(20) })
-      assert.deepEqual([await prune(here, 0, 4), await prune(here, 0, 4), await prune(here, 0, 4)], [4, 2, 0])
+      assert.deepEqual([await prune(here, 0, 4), await prune(here, 0, 4), await prune(here, 0, 4)], [4, 1, 1])
       assert.deepEqual(await stored(here), [])
     })
 
@@ -72,8 +85,37 @@ export const retentionContract = (open: OpenStore): void => {
       await using here = await given(open)
       await here.schedule('a')
       const ids = await executed(here, 'a', 9)
-      assert.equal(await prune(here, 0, 100, after(5)), 4)
+      assert.equal(await prune(here, 0, 100, endedBefore(after(5))), 4)
       assert.deepEqual(await stored(here), ids.slice(4))
+    })
+
+    test('takes what has an age of its own by that', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('a')
+      const ids = await executed(here, 'a', 3)
+      const failed = await here.running({ attemptsAllowed: 1 })
+      await here.finish(failed, failure(), { at: after(4) })
+      await here.judge(schedule, { skips: [skip(after(5), after(5), 1, 'early')] }, { at: after(5) })
+      const before = { ...endedBefore(after(1_000)), failed: after(4), skipped: after(5) }
+      const skipped = idsOf(await here.store.runs({ states: ['skipped'], limit: 1 }))
+      assert.equal(await prune(here, 0, 100, before), ids.length)
+      assert.deepEqual(await stored(here), [failed.id, ...skipped])
+      assert.equal(await prune(here, 0), 2)
+    })
+
+    test('is done only when all has been looked at, also where most of it is kept', async () => {
+      await using here = await given(open)
+      await here.schedule('a')
+      await executed(here, 'a', 9)
+      const slice = { kind: 'prune', at: after(1_000), before: endedBefore(after(1_000)), keep: 3, limit: 4 } as const
+      assert.deepEqual(
+        [await here.one(slice), await here.one(slice), await here.one(slice)],
+        [
+          { gone: 4, isDone: false },
+          { gone: 2, isDone: true },
+          { gone: 0, isDone: true },
+        ],
+      )
     })
 
     test('leaves what is not over, however old', async () => {

@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { given, start } from '../given.ts'
+import { after, given, start } from '../given.ts'
 import type { OpenStore } from '../given.ts'
 
 const worker = (name: string) => ({ worker: name, host: 'h1', version: '0.1.0', startedAt: start })
+const known = (name: string) => ({ ...worker(name), isListed: true, runs: 0 })
 
 export const workerContract = (open: OpenStore): void => {
   describe('workers', () => {
@@ -13,30 +14,39 @@ export const workerContract = (open: OpenStore): void => {
       await using here = await given(open)
       await here.one({ kind: 'joinWorker', ...worker('w1') })
       await here.one({ kind: 'joinWorker', ...worker('w2') })
-      assert.deepEqual(await here.store.workers(), [worker('w1'), worker('w2')])
+      assert.deepEqual(await here.store.workers(), [known('w1'), known('w2')])
       await here.one({ kind: 'leaveWorker', worker: 'w1' })
-      assert.deepEqual(await here.store.workers(), [worker('w2')])
+      assert.deepEqual(await here.store.workers(), [known('w2')])
     })
 
     test('are also those that hold a run and said nothing', async () => {
       await using here = await given(open)
-      const run = await here.running({ worker: 'silent' })
-      assert.deepEqual(
-        (await here.store.workers()).map(row => row.worker),
-        ['silent'],
-      )
+      const run = await here.running({ worker: 'unknown' })
+      const listed = async () => (await here.store.workers()).map(({ worker, isListed }) => [worker, isListed])
+      assert.deepEqual(await listed(), [['unknown', false]])
       await here.finish(run)
-      assert.deepEqual(await here.store.workers(), [])
+      assert.deepEqual(await listed(), [])
     })
 
-    test('hold what they execute now, oldest first', async () => {
+    test('are told with how many runs they execute, and which', async () => {
       await using here = await given(open)
-      const [first, second] = [await here.running({ worker: 'w1' }), await here.running({ worker: 'w1' })]
-      await here.finish(await here.running({ worker: 'w1' }))
+      await here.one({ kind: 'joinWorker', ...worker('w1') })
+      const runs = [await here.running({ worker: 'w1' }), await here.running({ worker: 'w1' })]
       await here.running({ worker: 'w2' })
-      await here.request()
-      assert.deepEqual(await here.store.runsOf('w1'), [first, second])
-      assert.deepEqual(await here.store.runsOf('nobody'), [])
+      const row = (await here.store.workers()).find(one => one.worker === 'w1')
+      assert.deepEqual(row, { ...known('w1'), runs: 2 })
+      assert.deepEqual(await here.store.executedBy('w1'), runs)
+      assert.deepEqual(await here.store.executedBy('w3'), [])
+    })
+
+    test('that were taken over execute nothing, and are off the list until they say hello again', async () => {
+      await using here = await given(open)
+      await here.one({ kind: 'joinWorker', ...worker('w1') })
+      await here.running({ worker: 'w1' })
+      await here.one({ kind: 'rescue', worker: 'w1', at: after(1) })
+      assert.deepEqual([await here.store.workers(), await here.store.executedBy('w1')], [[], []])
+      await here.one({ kind: 'joinWorker', ...worker('w1') })
+      assert.deepEqual(await here.store.workers(), [known('w1')])
     })
 
     test('that are kept alive here are not dead', async () => {

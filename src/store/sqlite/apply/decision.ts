@@ -3,6 +3,7 @@
 import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import type { FlowPlanner } from '../../../domain/flow.ts'
 import { placeOf, usualPlacing } from '../../../domain/limits.ts'
 import type { Placing } from '../../../domain/limits.ts'
 import { inputFor } from '../../../domain/occasion.ts'
@@ -17,6 +18,7 @@ import type { Tables } from '../tables.ts'
 import type { LastSkip } from '../tables/opportunities.ts'
 import type { HeldSchedule } from '../tables/schedules.ts'
 import type { UnusedEnd } from '../tables/unused-ends.ts'
+import { insertSteps } from './flow.ts'
 
 /** Who may have runs at once, and how many. */
 export interface Claimer {
@@ -31,6 +33,7 @@ interface Draft {
   readonly at: Instant
   readonly claimer: Claimer | null
   readonly placing: Placing
+  readonly flow: FlowPlanner | null
   slots: number
   lastRun: RunId | null
   /** The newest moment of which the decision is known so far; what follows it is its neighbour. */
@@ -55,6 +58,7 @@ export const storeDecision = (
     at,
     claimer,
     placing: decision.placing ?? usualPlacing,
+    flow: decision.flow ?? null,
     slots: claimer?.slots ?? 0,
     lastRun,
     decidedTo: schedule.mark,
@@ -124,13 +128,13 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
   if (refused !== undefined) return
   const input = inputOf(draft, run.nominalAt)
-  const released = claimed(draft, { ...run, input, ...placeOf(draft.placing, input) })
+  const released = started(draft, { ...run, input, ...placeOf(draft.placing, input) })
   tables.runs.save(released, { queuedAt: at, ...(released.state === 'running' ? { attemptStartedAt: at } : {}) })
   tables.opportunities.setWaiting(id, null)
   draft.runsCreated++
   draft.lastNominalAt = run.nominalAt
   tables.runs.setReleased(released, draft.runsCreated)
-  draft.runs.push(released)
+  noteStarted(draft, released)
 }
 
 // An open row that came of events was named by the run that completed them: that stays its identity.
@@ -186,11 +190,11 @@ const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision
 
 const addRun = (draft: Draft, { nominalAt, detail, cause }: Wanted, attemptsAllowed: number): void => {
   const expiresAt = expiryOf(draft.schedule, draft.at)
-  const run = claimed(draft, newRow(draft, { nominalAt, state: 'queued', detail, cause, attemptsAllowed, expiresAt }))
+  const run = started(draft, newRow(draft, { nominalAt, state: 'queued', detail, cause, attemptsAllowed, expiresAt }))
   if (!insert(draft, run, draft.runsCreated + 1)) return
   draft.runsCreated++
   draft.lastNominalAt = nominalAt
-  draft.runs.push(run)
+  noteStarted(draft, run)
 }
 
 const addOpen = (draft: Draft, { nominalAt, detail, cause, waitsFor }: Opening, attemptsAllowed: number): void => {
@@ -251,6 +255,19 @@ const insert = (draft: Draft, run: Run, createdNo: number | null): boolean => {
   return true
 }
 
+/** A new run as it starts: claimed where that may be, or as the flow that it stands for. */
+const started = (draft: Draft, run: Run): Run =>
+  draft.flow === null ? claimed(draft, run) : step(run, { kind: 'begin flow', at: draft.at }).run
+
+const noteStarted = (draft: Draft, run: Run): void => {
+  if (draft.flow === null) {
+    draft.runs.push(run)
+    return
+  }
+  insertSteps(draft.tables, run, draft.flow(run.input), draft.at)
+  draft.others.push(run)
+}
+
 const claimed = (draft: Draft, run: Run): Run => {
   if (draft.claimer === null || draft.slots <= 0) return run
   if (draft.tables.pauses.stopping(run.queue, draft.at).length > 0) return run
@@ -273,6 +290,7 @@ const newRow = (draft: Draft, part: RowPart): Run => {
     task: draft.schedule.task,
     scheduleId: draft.schedule.id,
     schedule: draft.schedule.name,
+    root: null,
     state: part.state,
     reason: part.reason ?? null,
     detail: part.detail,

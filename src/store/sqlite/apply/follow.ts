@@ -14,13 +14,16 @@ import type { HappenedToRun, Happening } from '../news.ts'
 import type { Tables } from '../tables.ts'
 import { isEventState, outcomeOf, SKIPPED_TALLY, STARTED_TALLY } from '../tables/tally.ts'
 import type { WaitingSchedule } from '../tables/waits.ts'
+import { goOn } from './flow.ts'
+import type { KeyOf } from './flow.ts'
 import { judgeHeld } from './judgement.ts'
 
-/** Gives each judgement that changed something, in order. */
-export const follow = (tables: Tables, judge: Judge, at: Instant): readonly Judged[] => {
+/** Gives each judgement that changed something, in order. Flows go on first: their ends are what others wait for. */
+export const follow = (tables: Tables, judge: Judge, at: Instant, keyOf?: KeyOf): readonly Judged[] => {
   const judged: Judged[] = []
-  for (let news = tables.news.take(); news.length > 0; news = tables.news.take()) {
-    const concerned = new Set(news.flatMap(happening => concernedBy(tables, happening)))
+  while (tables.news.isAny) {
+    goOn(tables, at, keyOf)
+    const concerned = new Set(tables.news.take().flatMap(happening => concernedBy(tables, happening)))
     for (const schedule of [...concerned].sort((a, b) => a - b)) {
       const one = judgeAgain(tables, judge, schedule, at)
       if (one !== null) judged.push(one)

@@ -1,11 +1,14 @@
 /**
  * The change `prune`: deletes old runs in small slices. It walks from the oldest run to the newest and goes on in the next
- * call where it stopped, so that what must be kept is not looked at in each; after the newest it begins anew.
+ * call where it stopped, so that what must be kept is not looked at in each; after the newest it is done, and begins anew.
  */
 
 import { instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
-import type { Changes } from '../../store.ts'
+import { newestOutdated, oldestOutdated } from '../../../domain/retention.ts'
+import { isStep } from '../../../domain/run.ts'
+import type { FinalState } from '../../../domain/run.ts'
+import type { Changes, Pruned } from '../../store.ts'
 import { codeOf, isOverCode, stateOf } from '../state-code.ts'
 import type { Tables } from '../tables.ts'
 import type { OldRun } from '../tables/retention.ts'
@@ -27,21 +30,18 @@ export class Pruner {
     this.#tables = tables
   }
 
-  /** How many runs were deleted, and counts of runs. */
-  prune(change: Prune): number {
-    const began = this.#reached
-    const gone = this.#walk(began, change)
-    // What lies before the place where it began has had time to become old.
-    const isRound = this.#reached === 0 && began > 0 && gone < change.limit
-    const more = isRound ? this.#walk(0, { ...change, limit: change.limit - gone }) : 0
-    this.#tables.retention.deleteSchedules(change.before)
+  prune(change: Prune): Pruned {
+    const runs = this.#walk(change)
+    const before = oldestOutdated(change.before)
+    this.#tables.retention.deleteSchedules(before)
     // The newest row of a chain may be another now.
     this.#tables.schedules.forget()
-    this.#tables.ends.prune(change.before)
-    this.#tables.starts.prune(change.before)
-    this.#tables.notices.prune(change.before)
+    this.#tables.ends.prune(before)
+    this.#tables.starts.prune(before)
+    this.#tables.notices.prune(before)
     this.#tables.rates.prune(change.at, change.limit)
-    return gone + more + this.#pruneTally(change)
+    const counts = this.#pruneTally(change)
+    return { gone: runs + counts, isDone: this.#reached === 0 && counts < change.limit }
   }
 
   /** To be called when the transaction was rolled back. */
@@ -57,12 +57,12 @@ export class Pruner {
   }
 
   /** Deletes from there on, and notes where it stopped: at the beginning when nothing old follows. */
-  #walk(from: number, change: Prune): number {
-    const { old, reached } = this.#look(from, change)
+  #walk(change: Prune): number {
+    const { old, reached } = this.#look(this.#reached, change)
     let lines = 0
-    for (const [before, id] of old.entries()) {
-      this.#reached = id
-      lines += this.#delete(id)
+    for (const [before, run] of old.entries()) {
+      this.#reached = run.id
+      lines += this.#delete(run)
       if (lines >= MOST_LINES) return before + 1
     }
     this.#reached = reached
@@ -70,16 +70,20 @@ export class Pruner {
   }
 
   /** What is to go from there on, and how far was looked. */
-  #look(from: number, { before, keep, limit }: Prune): { readonly old: readonly RunId[]; readonly reached: number } {
+  #look(from: number, { before, keep, limit }: Prune): { readonly old: readonly OldRun[]; readonly reached: number } {
     const kept = new Kept(this.#tables, keep)
-    const old: RunId[] = []
+    const newest = newestOutdated(before)
+    const old: OldRun[] = []
     let reached = from
     let left = LOOKED_AT_ONCE
     for (const run of this.#tables.retention.after(from)) {
       if (old.length === limit || left === 0) return { old, reached }
       // Runs are numbered in the order of their creation: what follows is no older.
-      if (run.createdAt >= before) break
-      if (run.endedAt !== null && run.endedAt < before && !kept.has(run)) old.push(run.id)
+      if (run.createdAt >= newest) break
+      if (isOutdated(run, before) && !kept.has(run)) {
+        old.push(run)
+        kept.lose(run)
+      }
       reached = run.id
       left--
     }
@@ -87,8 +91,9 @@ export class Pruner {
   }
 
   /** How many log lines it had. */
-  #delete(id: RunId): number {
-    const { attempts, units, logs, progress, retention } = this.#tables
+  #delete({ id, root }: OldRun): number {
+    const { attempts, units, logs, progress, flows, retention } = this.#tables
+    if (root !== null) flows.delete(root, id)
     attempts.delete(id)
     units.delete(id)
     progress.delete(id)
@@ -97,21 +102,33 @@ export class Pruner {
   }
 }
 
+// What no Rota wrote, no Rota deletes.
+const isOutdated = ({ state, endedAt }: OldRun, before: Prune['before']): boolean => {
+  const ended = isOverCode(state) ? stateOf(state) : undefined
+  return ended !== undefined && endedAt !== null && endedAt < before[ended as FinalState]
+}
+
 /** Which runs are among the last ones of their schedule, or of their task by hand. */
 class Kept {
   readonly #tables: Tables
   readonly #keep: number
   readonly #live = new Map<number, number>()
   readonly #byHand = new Map<number, number>()
+  readonly #lost = new Set<RunId>()
 
   constructor(tables: Tables, keep: number) {
     this.#tables = tables
     this.#keep = keep
   }
 
+  /** It is to go: with a flow its steps. */
+  lose({ id, root }: OldRun): void {
+    if (root === id) this.#lost.add(id)
+  }
+
   has(run: OldRun): boolean {
-    // What no Rota wrote, no Rota deletes.
-    if (!isOverCode(run.state) || stateOf(run.state) === undefined) return true
+    // Many follow their flow: in slices, as everything that goes.
+    if (isStep(run)) return !this.#lost.has(run.root) && this.#tables.retention.exists(run.root)
     if (run.schedule === null) return run.id >= this.#oldestByHand(run.task)
     if (run.state === SKIPPED || run.createdNo === null || run.scheduleRemoved) return false
     return run.createdNo + this.#keep + this.#liveOf(run.schedule) > run.runsCreated

@@ -1,47 +1,37 @@
-/** The change `request`: a run that somebody wants now. */
+/** The change `request`: a run, or a flow, that somebody wants now. */
 
 import { usualPlace } from '../../../domain/limits.ts'
 import { step } from '../../../domain/run-machine.ts'
+import { newRun } from '../../../domain/run.ts'
 import type { Run } from '../../../domain/run.ts'
 import type { Changes } from '../../store.ts'
 import type { Tables } from '../tables.ts'
 import { noPlace } from '../tables/runs.ts'
+import { insertSteps } from './flow.ts'
 
-export const applyRequest = (tables: Tables, change: Changes['request']['change']): Run => {
-  const { at, claimFor, place = usualPlace } = change
-  const wanted: Run = {
-    id: tables.runs.nextId(),
-    task: change.task,
-    scheduleId: null,
-    schedule: null,
+type Request = Changes['request']['change']
+
+export const applyRequest = (tables: Tables, change: Request): Run => {
+  const { task, input, trigger, at, attemptsAllowed, place = usualPlace, plan } = change
+  const id = tables.runs.nextId()
+  const wanted = newRun({
+    id,
+    task,
+    root: null,
     state: 'queued',
-    reason: null,
-    detail: null,
-    trigger: change.trigger,
-    nominalAt: null,
-    lastNominalAt: null,
-    count: 1,
+    trigger,
     createdAt: at,
-    startedAt: null,
-    endedAt: null,
-    attempt: 0,
-    attemptsAllowed: change.attemptsAllowed,
-    deaths: 0,
-    fence: 0,
-    worker: null,
-    retryAt: null,
-    expiresAt: null,
-    cancelRequestedAt: null,
-    cancelledBy: null,
+    attemptsAllowed,
+    input,
     ...place,
-    input: change.input,
-    result: null,
-    error: null,
-    unitsOk: 0,
-    unitsFailed: 0,
-  }
-  const mayStart = claimFor !== null && tables.pauses.stopping(place.queue, at).length === 0
-  const run = mayStart ? step(wanted, { kind: 'claim', at, worker: claimFor }).run : wanted
+  })
+  const run = plan === undefined ? claimed(tables, wanted, change) : step(wanted, { kind: 'begin flow', at }).run
   tables.runs.insert(run, noPlace)
+  if (plan !== undefined) insertSteps(tables, run, plan, at)
   return run
 }
+
+const claimed = (tables: Tables, run: Run, { at, claimFor }: Request): Run =>
+  claimFor === null || tables.pauses.stopping(run.queue, at).length > 0
+    ? run
+    : step(run, { kind: 'claim', at, worker: claimFor }).run

@@ -6,6 +6,7 @@ import type { RunId } from '../../../base/name.ts'
 import { isSameJson } from '../../../base/json.ts'
 import type { Judge } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
+import { isStep } from '../../../domain/run.ts'
 import type { SkipReason } from '../../../domain/run.ts'
 import { longerPause } from '../../../domain/schedule.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
@@ -56,7 +57,7 @@ export const applyPauseSchedule = (
   return hold(tables, name).schedule
 }
 
-/** A running attempt lets its own schedule rest. */
+/** A running attempt lets its own schedule rest; as a step that of its flow. */
 export const applyHoldSchedule = (
   tables: Tables,
   { run: id, fence, at, until, why }: Changes['holdSchedule']['change'],
@@ -64,8 +65,9 @@ export const applyHoldSchedule = (
 ): boolean => {
   const run = tables.runs.get(id)
   if (run === undefined || run.fence !== fence || run.state !== 'running') return false
-  const known = run.schedule === null ? null : tables.schedules.named(run.schedule)
-  if (known !== null && known.id === run.scheduleId)
+  const { schedule, scheduleId } = (isStep(run) ? tables.runs.get(run.root) : undefined) ?? run
+  const known = schedule === null ? null : tables.schedules.named(schedule)
+  if (known !== null && known.id === scheduleId)
     applyPauseSchedule(tables, { name: known.name, pause: { at, by: `run ${id}`, why, until } }, judge)
   return true
 }

@@ -18,6 +18,7 @@ export interface OldRun {
   readonly runsCreated: number
   /** Whether its schedule is there still. */
   readonly scheduleRemoved: boolean
+  readonly root: RunId | null
 }
 
 type OldRow = readonly [
@@ -30,6 +31,7 @@ type OldRow = readonly [
   createdNo: number | null,
   runsCreated: number | null,
   removedAt: number | null,
+  root: number | null,
 ]
 
 export class Retention {
@@ -47,7 +49,8 @@ export class Retention {
   constructor(database: DatabaseSync) {
     this.#after = new Statement(
       database,
-      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, s.runs_created, s.removed_at
+      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, s.runs_created, s.removed_at,
+         r.root
        FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id`,
     )
     this.#liveOf = new Statement(
@@ -56,7 +59,7 @@ export class Retention {
     )
     this.#byHand = new Statement(
       database,
-      `SELECT id FROM runs INDEXED BY runs_by_hand WHERE task = ? AND schedule IS NULL AND state >= 5
+      `SELECT id FROM runs INDEXED BY runs_by_hand WHERE task = ? AND schedule IS NULL AND state >= 5 AND (root IS NULL OR root = id)
        ORDER BY id DESC LIMIT 1 OFFSET ?`,
     )
     this.#exists = new Statement(database, 'SELECT 1 FROM runs WHERE id = ?')
@@ -96,13 +99,17 @@ export class Retention {
     return this.#byHand.first(task, keep - 1)?.[0] ?? 0
   }
 
+  exists(id: RunId): boolean {
+    return this.#exists.first(id) !== undefined
+  }
+
   /** Deletes the run itself, and closes the chain of its schedule behind it. */
   delete(id: RunId): void {
     if (id === this.#highest.first()?.[0]) this.#remember.run(id)
     const [schedule = null, before = null] = this.#delete.first(id) ?? []
     if (schedule === null) return
     // What lies behind it has mostly gone before.
-    const earlier = before !== null && this.#exists.first(before) !== undefined ? before : null
+    const earlier = before !== null && this.exists(before as RunId) ? before : null
     const wasNewest = this.#shorten.run(schedule, id, earlier) > 0
     if (!wasNewest && earlier !== null) this.#relink.run(schedule, id, earlier)
   }
@@ -114,7 +121,7 @@ export class Retention {
 }
 
 const oldRun = (row: OldRow): OldRun => {
-  const [id, task, schedule, state, createdAt, endedAt, createdNo, runsCreated, removedAt] = row
+  const [id, task, schedule, state, createdAt, endedAt, createdNo, runsCreated, removedAt, root] = row
   return {
     id: id as RunId,
     task,
@@ -125,5 +132,6 @@ const oldRun = (row: OldRow): OldRun => {
     createdNo,
     runsCreated: runsCreated ?? 0,
     scheduleRemoved: removedAt !== null || runsCreated === null,
+    root: root as RunId | null,
   }
 }

@@ -16,7 +16,7 @@ export const runColumns = `
   r.id, r.task, r.schedule, s.name, r.state, r.reason, r.detail, r.trigger, r.nominal_at, r.last_nominal_at, r.count,
   r.created_at, r.ready_at, r.started_at, r.ended_at, r.attempt, r.attempts_allowed, r.deaths, r.fence, r.worker,
   r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.expires_at, r.input, r.result, r.error,
-  r.lane, r.key`
+  r.lane, r.key, r.root`
 
 export type RunRow = readonly [
   id: number,
@@ -49,6 +49,7 @@ export type RunRow = readonly [
   error: string | null,
   lane: number | null,
   key: string | null,
+  root: number | null,
 ]
 
 export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
@@ -83,6 +84,7 @@ export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
     error,
     lane,
     key,
+    root,
   ] = row
   // What was over before there were lanes has none.
   const { queue, priority } = (lane === null ? undefined : lanes.get(lane)) ?? usualPlace
@@ -92,11 +94,12 @@ export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
     task: names.name(task) as TaskName,
     scheduleId,
     schedule,
+    root: root as RunId | null,
     // A state that nobody knows is one that nothing may leave.
     state: state ?? 'failed',
     reason: isReason(reason) ? reason : null,
     detail: state === undefined ? `the stored state ${code} is unknown` : detail,
-    trigger: triggerFrom(trigger, scheduleId),
+    trigger: root === null || root === id ? triggerFrom(trigger, scheduleId) : { kind: 'flow', run: root as RunId },
     nominalAt: nominalAt as Instant | null,
     lastNominalAt: lastNominalAt as Instant | null,
     count,
@@ -123,9 +126,9 @@ export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
   }
 }
 
-/** The trigger of a run of a schedule is stored as NULL. */
+/** The trigger of a run of a schedule, and that of a step of a flow, is stored as NULL. */
 export const triggerText = (trigger: Trigger, scheduleId: number | null): string | null =>
-  trigger.kind === 'schedule' && scheduleId !== null ? null : JSON.stringify(trigger)
+  (trigger.kind === 'schedule' && scheduleId !== null) || trigger.kind === 'flow' ? null : JSON.stringify(trigger)
 
 export const errorText = (error: RunError | null): string | null => (error === null ? null : JSON.stringify(error))
 

@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { isRoot, isStep } from '../../../domain/run.ts'
 import type { Run } from '../../../domain/run.ts'
 import { Statement } from '../statement.ts'
 import { codeOf } from '../state-code.ts'
@@ -39,6 +40,7 @@ export class Runs {
   readonly #save: Statement
   readonly #end: Statement
   readonly #setReleased: Statement
+  readonly #setInput: Statement
   readonly #setTrigger: Statement
   /**
    * The running runs as this connection wrote them last, so that their end need not read them. Right only while nobody
@@ -65,8 +67,9 @@ export class Runs {
     this.#insert = new Statement(
       database,
       `INSERT INTO runs (id, task, schedule, state, reason, detail, trigger, nominal_at, last_nominal_at, count, created_at,
-         ready_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, caused_by, expires_at, input, lane, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?)
+         ready_at, started_at, ended_at, attempt, attempts_allowed, fence, created_no, earlier, caused_by, expires_at,
+         input, lane, key, root)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#insertRunning = new Statement(
@@ -97,8 +100,9 @@ export class Runs {
     )
     this.#setReleased = new Statement(
       database,
-      'UPDATE runs SET created_no = ?, trigger = ?, input = ?, lane = ?, key = ? WHERE id = ?',
+      'UPDATE runs SET created_no = ?, trigger = ?, input = ?, lane = ?, key = ?, root = ? WHERE id = ?',
     )
+    this.#setInput = new Statement(database, 'UPDATE runs SET input = ?, lane = ?, key = ? WHERE id = ?')
     this.#setTrigger = new Statement(database, 'UPDATE runs SET trigger = ? WHERE id = ?')
   }
 
@@ -121,7 +125,7 @@ export class Runs {
 
   /** Whether it was inserted: not when its schedule has a row for its nominal time already. */
   insert(run: Run, place: PlaceInSchedule): boolean {
-    const inserted = run.state === 'running' ? this.#insertClaimed(run, place) : this.#insertOther(run, place)
+    const inserted = run.worker !== null ? this.#insertClaimed(run, place) : this.#insertOther(run, place)
     if (inserted === 0) {
       // A number given twice would lose an opportunity without a word.
       if (this.#isDecided.first(run.nominalAt, run.scheduleId, causeOf(run)) === undefined)
@@ -173,6 +177,7 @@ export class Runs {
       run.count,
       run.createdAt,
       readyAt(run, run.createdAt),
+      run.startedAt,
       run.endedAt,
       run.attemptsAllowed,
       createdNo,
@@ -180,8 +185,9 @@ export class Runs {
       causeOf(run),
       run.expiresAt,
       jsonText(run.input),
-      this.#lanes.number(run.task, run),
+      this.#laneOf(run),
       run.key,
+      run.root,
     )
   }
 
@@ -210,7 +216,7 @@ export class Runs {
       run.id,
     )
     this.#note(run)
-    if (also.attemptStartedAt !== undefined && run.attempt === 1) this.#tell('started', run, also.attemptStartedAt)
+    if (also.attemptStartedAt !== undefined && run.attempt <= 1) this.#tell('started', run, also.attemptStartedAt)
   }
 
   /** Writes the end of a run whose only attempt began then: no more than that changes, for it is what happens most. */
@@ -235,10 +241,21 @@ export class Runs {
       createdNo,
       triggerText(run.trigger, run.scheduleId),
       jsonText(run.input),
-      this.#lanes.number(run.task, run),
+      this.#laneOf(run),
       run.key,
+      run.root,
       run.id,
     )
+  }
+
+  /** The step of a map learned what it works on. */
+  setInput(run: Run): void {
+    this.#setInput.run(jsonText(run.input), this.#laneOf(run), run.key, run.id)
+  }
+
+  // What stands for a flow is executed by nobody: no limit counts it.
+  #laneOf(run: Run): number | null {
+    return isRoot(run) ? null : this.#lanes.number(run.task, run)
   }
 
   /** An open row learned which events it came of. */
@@ -263,12 +280,13 @@ export class Runs {
   #note(run: Run): void {
     if (run.state === 'running') this.#running.set(run.id, run)
     else this.#running.delete(run.id)
+    if (run.root !== null) this.#news.tellFlow(run)
     if (run.endedAt === null) return
     this.#schedules.countLive(run.scheduleId, -1)
     this.#ends.add(codeOf(run.state), run.endedAt)
     if (run.state === 'skipped') return this.#tell('skipped', run, run.endedAt)
     this.#tell('ended', run, run.endedAt)
-    this.#news.note({ kind: 'end', run })
+    if (!isStep(run)) this.#news.note({ kind: 'end', run })
     if (run.scheduleId !== null && !this.#schedules.isIdle(run.scheduleId)) this.#news.tellOwnEnd(run.scheduleId)
     else if (run.scheduleId !== null) this.#news.tellFollower(run.scheduleId)
   }

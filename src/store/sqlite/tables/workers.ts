@@ -3,16 +3,25 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { WorkerId } from '../../../domain/run.ts'
-import type { WorkerRow } from '../../store.ts'
+import type { KnownWorker, WorkerRow } from '../../store.ts'
 import { codeOf } from '../state-code.ts'
 import { Statement } from '../statement.ts'
 
 const RUNNING = codeOf('running')
 
+type WorkerColumns = readonly [
+  worker: string,
+  host: string,
+  version: string,
+  startedAt: number,
+  isListed: number,
+  runs: number,
+]
+
 export class Workers {
   readonly #put: Statement
   readonly #delete: Statement
-  readonly #list: Statement<readonly [worker: string, host: string, version: string, startedAt: number]>
+  readonly #list: Statement<WorkerColumns>
 
   constructor(database: DatabaseSync) {
     this.#put = new Statement(
@@ -22,12 +31,13 @@ export class Workers {
     this.#delete = new Statement(database, 'DELETE FROM workers WHERE worker = ?')
     this.#list = new Statement(
       database,
-      `SELECT worker, host, version, started_at FROM workers
-       UNION ALL
-       SELECT n.name, 'unknown', 'unknown', min(r.started_at)
-       FROM runs r INDEXED BY runs_live JOIN names n ON n.id = r.worker
-       WHERE r.state < 5 AND r.state = ${RUNNING} AND n.name NOT IN (SELECT worker FROM workers) GROUP BY n.name
-       ORDER BY 4, 1`,
+      `WITH executing AS (
+         SELECT n.name AS worker, min(r.started_at) AS since, count(*) AS runs
+         FROM runs r INDEXED BY runs_begun JOIN names n ON n.id = r.worker
+         WHERE r.state IN (3, 4) AND r.state = ${RUNNING} GROUP BY n.name)
+       SELECT coalesce(w.worker, e.worker), coalesce(w.host, 'unknown'), coalesce(w.version, 'unknown'),
+         coalesce(w.started_at, e.since), w.worker IS NOT NULL, coalesce(e.runs, 0)
+       FROM workers w FULL JOIN executing e ON e.worker = w.worker ORDER BY 4, 1`,
     )
   }
 
@@ -40,9 +50,14 @@ export class Workers {
   }
 
   /** By when they started; where only a run is known, by when that did. */
-  list(): readonly WorkerRow[] {
-    return this.#list
-      .all()
-      .map(([worker, host, version, startedAt]) => ({ worker, host, version, startedAt: startedAt as Instant }))
+  list(): readonly KnownWorker[] {
+    return this.#list.all().map(([worker, host, version, startedAt, isListed, runs]) => ({
+      worker,
+      host,
+      version,
+      startedAt: startedAt as Instant,
+      isListed: isListed === 1,
+      runs,
+    }))
   }
 }
