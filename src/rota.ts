@@ -552,6 +552,8 @@ class Rota implements App {
   #store: string | Store
   #opening: Promise<Opened> | null = null
   #working: Promise<Working> | null = null
+  // Until it has stopped.
+  #engine: EmbeddedEngine | null = null
   #scheduler: Scheduler | null = null
   #outbox: Outbox | null = null
   #startedAt: Instant | null = null
@@ -810,8 +812,16 @@ class Rota implements App {
       },
     })
     this.#startedAt = this.#clock.now()
-    await this.#scheduler.start()
-    await group.apply({ kind: 'start', at: this.#clock.now() })
+    try {
+      await this.#scheduler.start()
+      await group.apply({ kind: 'start', at: this.#clock.now() })
+    } catch (error) {
+      // The store failed. Nothing goes on behind an answer that says so; it can be started again.
+      this.#scheduler.stop()
+      this.#scheduler = null
+      this.#startedAt = null
+      throw error
+    }
     this.#outbox?.wake()
   }
 
@@ -827,11 +837,15 @@ class Rota implements App {
     this.#working = null
     this.#opening = null
     await outbox?.stop()
-    if (working !== null) await endWork(await working, grace)
-    if (opening !== null) {
-      const { store, group } = await opening
-      await group.settled()
-      await store.close()
+    try {
+      if (working !== null) await endWork(await working, grace)
+    } finally {
+      this.#engine = null
+      if (opening !== null) {
+        const { store, group } = await opening
+        await group.settled()
+        await store.close()
+      }
     }
   }
 
@@ -858,6 +872,7 @@ class Rota implements App {
       store: opened,
       judge: judgedAhead.judge,
       clock: this.#clock,
+      reconcile: () => this.#reconcile(),
       onTrouble: trouble => this.#storeIn(trouble),
       onJudged: judged => this.#setGoing(judged),
       onFlows: moved => void this.#flowsMoved(moved),
@@ -908,7 +923,7 @@ class Rota implements App {
     const life = await store.keepAlive(worker)
     const hello = { kind: 'joinWorker', worker, host: hostname(), version, startedAt: this.#clock.now() } as const
     await group.apply(hello)
-    const engine = new EmbeddedEngine({
+    const engine = (this.#engine = new EmbeddedEngine({
       worker,
       slots: this.#options.concurrency ?? CONCURRENCY,
       store,
@@ -926,8 +941,16 @@ class Rota implements App {
         progressed: (run, progress) => this.#tell({ kind: 'progress', run, progress }),
         noticed: (level, message, fields) => this.#notice(level, message, fields),
       },
-    })
+    }))
     return { ...opened, worker, hello, engine, life }
+  }
+
+  /** What was committed and not answered: runs to execute or to end, runs that wait, a sooner next instant. */
+  async #reconcile(): Promise<void> {
+    await this.#engine?.reconcile()
+    if (this.#scheduler === null) return
+    this.#engine?.wake()
+    this.#scheduler.poke()
   }
 
   /** How long this process may be busy with something else before others take it for lost. */
@@ -1568,10 +1591,7 @@ class Rota implements App {
     this.#storeTrouble = trouble
     if (trouble === null) this.#log.info('the store can be used again')
     else this.#log.error('the store cannot be used: nothing new is started until it can', { error: trouble.message })
-    const working = this.#working
     this.#tell({ kind: 'trouble', problems: this.#problems(0) })
-    // What waited for the store is claimed as soon as it can be.
-    if (trouble === null) void working?.then(({ engine }) => engine.wake()).catch(() => {})
   }
 }
 

@@ -8,6 +8,7 @@ import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import { isGated, noLimits } from '../domain/limits.ts'
 import type { Limits } from '../domain/limits.ts'
+import type { Refusal } from '../domain/run-machine.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import { placingOf } from '../domain/task.ts'
 import type { GroupCommit } from '../store/group-commit.ts'
@@ -73,7 +74,7 @@ export class EmbeddedEngine implements Engine {
 
   reserve(task: TaskName): boolean {
     const known = this.#options.tasks.get(task)
-    if (this.#free === 0 || this.#hasBacklog || this.#isDrained || this.#isStopping || known === undefined) return false
+    if (this.#free <= 0 || this.#hasBacklog || this.#isDrained || this.#isStopping || known === undefined) return false
     // It may have to wait, and others wait before it.
     if (isGated(this.#limits(), task, known.queue)) return false
     this.#free--
@@ -97,10 +98,44 @@ export class EmbeddedEngine implements Engine {
   async take(run: RunId): Promise<boolean> {
     if (this.#isStopping) return false
     this.#free--
-    const { runs } = await this.#claimRuns(1, run)
-    if (runs.length === 0) this.release(1)
-    for (const one of runs) this.#begin(one)
-    return runs.length > 0
+    let taken: readonly Run[] = []
+    try {
+      taken = (await this.#claimRuns(1, run)).runs
+    } finally {
+      if (taken.length === 0) this.release(1)
+    }
+    for (const one of taken) this.#begin(one)
+    return taken.length > 0
+  }
+
+  async reconcile(): Promise<void> {
+    const held = new Map((await this.#held()).map(run => [run.id, run]))
+    for (const attempt of this.#attempts) {
+      const { id, fence } = attempt.run
+      const row = held.get(id)
+      if (row?.fence !== fence) attempt.abort('fenced')
+      else if (row.cancelRequestedAt !== null) attempt.abort('cancelled')
+      if (row?.fence === fence) held.delete(id)
+    }
+    for (const run of held.values()) this.#takeUp(run)
+  }
+
+  async #held(): Promise<readonly Run[]> {
+    const { store, worker } = this.#options
+    try {
+      return await store.executedBy(worker)
+    } catch (error) {
+      // What it held is found by whoever finds this worker gone: a stop does not wait for a store that is lost.
+      if (this.#isStopping) return []
+      throw error
+    }
+  }
+
+  // It was claimed in this worker's name, and the answer was lost: no handler was called.
+  #takeUp(run: Run): void {
+    this.#free--
+    if (this.#isStopping) void this.#giveBack(run)
+    else this.#begin(run)
   }
 
   executing(): readonly Run[] {
@@ -153,9 +188,10 @@ export class EmbeddedEngine implements Engine {
       this.#isBlocked = claimed.blocked
       if (claimed.againAt !== null) this.#options.listener.mayClaimAt(claimed.againAt)
     } catch (error) {
-      // The store is in trouble: the scheduler wakes us again when it is over.
+      // Tried again when the rows were compared; of a store in trouble the app is told by its group.
       this.#hasBacklog = true
-      this.#options.listener.noticed('warn', 'cannot claim runs now', { error: asError(error).message })
+      const { group, listener } = this.#options
+      if (group.trouble === null) listener.noticed('warn', 'cannot claim runs now', { error: asError(error).message })
       this.#free += wanted
       this.#isClaiming = false
       return
@@ -221,14 +257,14 @@ export class EmbeddedEngine implements Engine {
     if (end.kind === 'given back') {
       return group
         .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
-        .then(given => listener.finished({ ...given, healthChanges: [] }))
+        .then(given => listener.finished({ ...given, refused: refusalOf(given, fence), healthChanges: [] }))
     }
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     const keyOf = this.#keyOf
     return group
       .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf })
-      .then(this.#finished)
+      .then(finished => this.#finished({ ...finished, refused: refusalOf(finished, fence) }))
   }
 
   // Of the runs that a map makes of the result.
@@ -237,7 +273,7 @@ export class EmbeddedEngine implements Engine {
     return task === undefined ? undefined : placingOf(task).keyOf(input)
   }
 
-  readonly #finished = (finished: Finished): void => {
+  #finished(finished: Finished): void {
     const { listener } = this.#options
     listener.finished(finished)
     if (finished.refused !== null)
@@ -259,3 +295,7 @@ export class EmbeddedEngine implements Engine {
     this.#claim()
   }
 }
+
+// While its fence stands only the attempt itself can have ended it: then its end was kept, and the answer was lost.
+const refusalOf = ({ run, refused }: Pick<Finished, 'run' | 'refused'>, fence: number): Refusal | null =>
+  run.fence === fence ? null : refused

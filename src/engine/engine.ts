@@ -32,6 +32,12 @@ export interface Engine {
   /** Claims this run only and executes it; false when somebody else has it or it is not due. */
   take(run: RunId): Promise<boolean>
 
+  /**
+   * Compares what is executed here with what the rows say, while no commit is on its way: executes what this worker holds and
+   * does not know of, and ends what is to be cancelled and what it holds no longer.
+   */
+  reconcile(): Promise<void>
+
   /** The runs that are being executed, as they were claimed. */
   executing(): readonly Run[]
 

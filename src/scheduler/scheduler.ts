@@ -87,6 +87,8 @@ export class Scheduler {
   #isTicking = false
   #mustTickAgain = false
   #isStopped = false
+  // Another process wrote something, or died: what follows from it is still to be looked at.
+  #hasNews = false
 
   constructor(options: SchedulerOptions) {
     this.#options = options
@@ -200,9 +202,11 @@ export class Scheduler {
     if (this.#mustTickAgain) void this.#tick()
   }
 
-  // Marks that the clock will only reach in hours: their schedules would be silent until then.
+  // Marks that the clock will only reach in hours: their schedules would be silent until then. And what was queued before the
+  // clock was set back would wait until it has come again.
   async #judgeAhead(): Promise<void> {
-    const { store, clock } = this.#options
+    const { store, clock, group, engine } = this.#options
+    if ((await group.apply({ kind: 'hasten', at: clock.now() })) > 0) engine.wake()
     const beyond = instant(clock.now() + FURTHEST_MARK_AHEAD)
     for (let ahead = await store.schedulesAhead(beyond, MOST_AHEAD); ahead.length > 0;) {
       await this.#judge(ahead, clock.now())
@@ -213,7 +217,7 @@ export class Scheduler {
 
   /** Judges until nothing is due, and gives when something will be. */
   async #judgeDue(): Promise<Instant | null> {
-    const { store, clock, engine } = this.#options
+    const { store, clock } = this.#options
     const now = clock.now()
     const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
     this.#ahead = []
@@ -224,18 +228,27 @@ export class Scheduler {
       await this.#judge(await store.schedulesDue(clock.now(), MOST_AHEAD), clock.now())
       next = await this.#lookAhead()
     }
-    if (this.#retryAt !== null && this.#retryAt <= clock.now()) {
-      this.#retryAt = null
-      engine.wake()
-    }
     return next
   }
 
   async #lookAhead(): Promise<Instant | null> {
+    const { store, clock, engine } = this.#options
     this.#wantedAt = null
-    const next = await this.#options.store.nextDueAt(this.#options.clock.now())
-    this.#retryAt = sooner(this.#retryAt, next.retry)
-    return next.schedule
+    const at = clock.now()
+    // Only the soonest retry is known here. Once it is due the store tells of the next that is not.
+    const known = this.#retryAt
+    const isRetryDue = known !== null && known <= at
+    if (isRetryDue) this.#retryAt = null
+    try {
+      const next = await store.nextDueAt(at)
+      this.#retryAt = sooner(this.#retryAt, next.retry)
+      return next.schedule
+    } catch (error) {
+      this.#retryAt = sooner(this.#retryAt, known)
+      throw error
+    } finally {
+      if (isRetryDue) engine.wake()
+    }
   }
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
@@ -307,16 +320,15 @@ export class Scheduler {
     return true
   }
 
-  /** Whether it took runs over. */
-  async #meetOthers(): Promise<boolean> {
+  async #meetOthers(): Promise<void> {
     const { engine, listener } = this.#options
     const { gone, runs, own } = await this.#others.look(this.#lookEvery)
     for (const { worker, why } of gone)
       listener.noticed('warn', lastWords[why], { worker: worker.worker, host: worker.host })
     for (const run of runs) listener.changed(run)
+    if (runs.length > 0) this.#hasNews = true
     if (own === null) listener.takenForDead()
     else engine.drain(own.drained !== null)
-    return runs.length > 0
   }
 
   get #lookEvery(): Duration {
@@ -331,21 +343,22 @@ export class Scheduler {
   }
 
   async #lookElsewhere(): Promise<void> {
-    const { store, engine, listener } = this.#options
+    const { store, group, engine, listener } = this.#options
     const longest = this.#loop.longest()
     const late = this.#loop.rang()
     try {
       // A loop that is blocked again and again is told once, unless it gets worse.
       if (late >= LOOP_BLOCKED && late > longest) this.#tellBlocked(late)
-      const changed = store.changedElsewhere()
+      // The store says it once.
+      if (store.changedElsewhere()) this.#hasNews = true
       // The end of another worker shows in no row: its lock and its beat are asked.
-      const tookOver = changed || this.#others.areThere ? await this.#meetOthers() : false
+      if (this.#hasNews || this.#others.areThere) await this.#meetOthers()
       await this.#others.show()
-      if (changed) {
+      if (this.#hasNews) {
+        this.#hasNews = false
         listener.changedElsewhere()
-        await this.#heedOthers()
-      }
-      if (changed || tookOver) {
+        // They may have taken a run away, or asked for its end.
+        if (engine.running > 0) group.doubt()
         engine.wake()
         this.poke()
       }
@@ -363,19 +376,6 @@ export class Scheduler {
       lagMs: late,
       executing: runs.map(({ id, task }) => `${id} (${task})`).join(', '),
     })
-  }
-
-  /** What others did to the runs in our hands: they cancelled them, or gave them to somebody else. */
-  async #heedOthers(): Promise<void> {
-    const { store, engine, worker } = this.#options
-    const executing = engine.executing()
-    if (executing.length === 0) return
-    const stored = new Map((await store.executedBy(worker)).map(run => [run.id, run]))
-    for (const run of executing) {
-      const now = stored.get(run.id)
-      if (now?.fence !== run.fence) engine.abort(run, 'fenced')
-      else if (now.cancelRequestedAt !== null) engine.abort(run, 'cancelled')
-    }
   }
 
   #pruneLater(pause: Duration): void {

@@ -3,6 +3,9 @@
  *
  * What was handed in during a turn is committed in the next, in slices, starts before everything else, so that the first
  * handlers of a burst begin while the rest is still being written. An answer is given only after COMMIT.
+ *
+ * A commit that failed may stand: only its answer may have been lost. Then this process does not know what was done in its
+ * name, and finds it out from the rows before anything else is committed.
  */
 
 import type { Clock } from '../base/clock.ts'
@@ -21,6 +24,11 @@ export interface GroupCommitOptions {
   readonly store: Store
   readonly judge: Judge
   readonly clock: Clock
+  /**
+   * Finds out from the rows what this process may not know: called between two commits, while no answer is on its way. Called
+   * again after a pause when it rejects.
+   */
+  readonly reconcile?: () => Promise<void>
   /** Called when a commit fails, and (null) when one succeeds again. */
   readonly onTrouble?: (trouble: Error | null) => void
   /** Called after a commit with what a change of it set going. */
@@ -48,6 +56,7 @@ export class GroupCommit {
   readonly #store: Store
   readonly #judge: Judge
   readonly #clock: Clock
+  readonly #reconcile: () => Promise<void>
   readonly #onTrouble: (trouble: Error | null) => void
   readonly #onJudged: (judged: readonly Judged[]) => void
   readonly #onFlows: (moved: readonly Run[]) => void
@@ -56,12 +65,15 @@ export class GroupCommit {
   #others: Waiting[] = []
   #isBurst = false
   #busy = false
+  #isInDoubt = false
+  readonly #atRest: (() => void)[] = []
   #trouble: Error | null = null
 
   constructor(options: GroupCommitOptions) {
     this.#store = options.store
     this.#judge = options.judge
     this.#clock = options.clock
+    this.#reconcile = options.reconcile ?? (async () => {})
     this.#onTrouble = options.onTrouble ?? (() => {})
     this.#onJudged = options.onJudged ?? (() => {})
     this.#onFlows = options.onFlows ?? (() => {})
@@ -108,12 +120,15 @@ export class GroupCommit {
     })
   }
 
+  /** The rows may say something else than this process knows: has them compared before the next commit. */
+  doubt(): void {
+    this.#isInDoubt = true
+    this.#flushSoon()
+  }
+
   /** Resolves when everything handed in so far is committed or has failed. */
   async settled(): Promise<void> {
-    const waiting = [...this.#starts, ...this.#others]
-    if (waiting.length === 0 && !this.#busy) return
-    await new Promise<void>(resolve => this.#clock.callSoon(resolve))
-    return this.settled()
+    while (this.#busy || this.#hasWork) await new Promise<void>(resolve => this.#atRest.push(resolve))
   }
 
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
@@ -128,10 +143,25 @@ export class GroupCommit {
     return change.kind === 'judge' || change.kind === 'claim' ? this.#starts : this.#others
   }
 
+  get #hasWork(): boolean {
+    return this.#isInDoubt || this.#starts.length + this.#others.length > 0
+  }
+
   #flushSoon(): void {
-    if (this.#busy || this.#starts.length + this.#others.length === 0) return
+    if (this.#busy || !this.#hasWork) return
     this.#busy = true
-    this.#clock.callSoon(() => void this.#flush())
+    this.#clock.callSoon(() => void (this.#isInDoubt ? this.#compare() : this.#flush()))
+  }
+
+  async #compare(): Promise<void> {
+    this.#isInDoubt = false
+    try {
+      await this.#reconcile()
+    } catch {
+      this.#isInDoubt = true
+      return this.#rest()
+    }
+    this.#goOn()
   }
 
   async #flush(): Promise<void> {
@@ -156,8 +186,18 @@ export class GroupCommit {
       if (moved.length > 0) this.#onFlows(moved)
     }
     if (committed.hasNotices === true) this.#onNotices()
+    this.#goOn()
+  }
+
+  #goOn(): void {
     this.#busy = false
     this.#flushSoon()
+    // Who was answered goes on first.
+    if (!this.#busy) for (const resolve of this.#atRest.splice(0)) this.#clock.callSoon(resolve)
+  }
+
+  #rest(): void {
+    this.#clock.callAfter(PAUSE_AFTER_TROUBLE, () => this.#goOn())
   }
 
   // While a burst of starts goes on, nothing else comes between them.
@@ -173,10 +213,8 @@ export class GroupCommit {
     this.#setTrouble(trouble)
     this.#others.unshift(...slice.filter(waiting => waiting.insisted))
     for (const waiting of slice) if (!waiting.insisted) waiting.answer({ error: trouble }, waiting.change)
-    this.#clock.callAfter(PAUSE_AFTER_TROUBLE, () => {
-      this.#busy = false
-      this.#flushSoon()
-    })
+    this.#isInDoubt = true
+    this.#rest()
   }
 
   #setTrouble(trouble: Error | null): void {

@@ -33,7 +33,8 @@ export interface Store {
    * there makes the schedule due and undoes nothing.
    *
    * A change that fails by itself (a RotaError such as SCHEDULE_EXISTS, a judge that throws) leaves the others standing.
-   * When the transaction as a whole cannot be committed the promise rejects, and nothing of it was kept.
+   * When the transaction as a whole cannot be committed the promise rejects. Mostly nothing of it was kept; but an answer can be
+   * lost on its way, so the whole of it may stand all the same: what it may have set going is then looked up in the rows.
    *
    * @throws RotaError STORE_FULL, STORE_READ_ONLY, STORE_CORRUPT, STORE_UNUSABLE
    */
@@ -264,6 +265,9 @@ export interface Changes {
     }
     result: Claimed
   }
+
+  /** The clock was set back: what was queued later than `at` is due from `at` on. Gives how many runs that were. */
+  hasten: { change: { readonly at: Instant }; result: number }
 
   /**
    * Ends an attempt: the run by its fence (else refused), a row in its attempts, the health of its task and sources. The end

@@ -9,12 +9,16 @@ import type { Instant } from '../base/instant.ts'
 import type { Beat } from '../domain/lease.ts'
 import type { WorkerId } from '../domain/run.ts'
 import type { Store, WorkerRow } from '../store/store.ts'
+import { withFaults } from './faulty-store.ts'
+import type { Fault } from './faulty-store.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 /** What the world does at each store call of a process. */
 export interface Fate {
   /** Called before and after each call; may kill or stop the process. */
   at(process: SimulatedProcess, moment: 'before' | 'after'): void
+  /** How a call fares; null: as it should. */
+  fault(call: keyof Store): Fault | null
   /** Which of these workers are certainly dead. */
   dead(workers: readonly WorkerRow[]): readonly WorkerRow[]
   /** How far a worker has counted: one that stands still does not. */
@@ -26,6 +30,8 @@ export class SimulatedProcess {
   readonly clock: Clock
   readonly store: Store
   worker: WorkerId | null = null
+  /** Calls of it that met a fault. */
+  faults = 0
   #state: 'alive' | 'standing still' | 'dead' = 'alive'
   #held: (() => void)[] = []
   #commitsSeen = 0
@@ -104,11 +110,20 @@ export class SimulatedProcess {
         return results
       },
     }
-    return new Proxy(store, {
+    const seen = new Proxy(store, {
+      get: (target, key: keyof Store) => own[key] ?? (target[key].bind(target) as unknown),
+    })
+    const faulty = withFaults(seen, this.clock, call => {
+      const fault = this.#fate.fault(call)
+      if (fault !== null) this.faults++
+      return fault
+    })
+    return new Proxy(faulty, {
       get: (target, key: keyof Store) => {
-        const method = (own[key] ?? target[key].bind(target)) as (...args: unknown[]) => unknown
+        const method = target[key] as (...args: unknown[]) => unknown
         if (key === 'changedElsewhere') return method
         return async (...args: unknown[]) => {
+          this.#shared.calls++
           await this.#pass('before')
           try {
             return await method(...args)
@@ -126,8 +141,9 @@ export class SimulatedProcess {
   }
 }
 
-/** The one store of the world, and how often it was written. */
+/** The one store of the world, and how often it was asked and written. */
 export interface SharedStore {
   readonly store: Store
+  calls: number
   commits: number
 }

@@ -1,31 +1,36 @@
 /**
  * The seeded simulator: the real scheduler, store and engine of several processes over one virtual clock and one store, with
- * processes that die or stand still between any two store calls and a wall clock that is set. After each commit the promises
- * are checked. The same seed gives the same trace.
+ * processes that die or stand still between any two store calls, store calls that fail, whose answers are lost or late, and
+ * a wall clock that is set. After each commit the promises are checked. The same seed gives the same trace.
  */
 
 import { duration } from '../base/duration.ts'
-import { instant } from '../base/instant.ts'
-import { chain, group, map } from '../domain/flow.ts'
-import { isOver, liveStates } from '../domain/run.ts'
+import { formatInstant, parseInstant } from '../base/instant.ts'
+import { isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
-import type { Schedule } from '../domain/schedule.ts'
-import type { Context } from '../domain/task.ts'
 import { rota } from '../rota.ts'
-import type { App, ScheduleOptions } from '../rota.ts'
+import type { App } from '../rota.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
-import type { Change, Claimed, Committed, Finished, Judged, Store, WorkerRow } from '../store/store.ts'
+import type { Store, WorkerRow } from '../store/store.ts'
+import { WaitingInVain, checkDrained, checkStored } from './audit.ts'
+import { planOf } from './faulty-store.ts'
+import type { Fault, FaultRates } from './faulty-store.ts'
 import { Ledger } from './ledger.ts'
 import { SimulatedProcess } from './process.ts'
 import type { SharedStore } from './process.ts'
 import { seeded } from './random.ts'
 import type { Random } from './random.ts'
 import { VirtualClock } from './virtual-clock.ts'
+import { witnessed } from './witness.ts'
+import { LIMITS, LONGEST_ATTEMPT, defineTasks, drawSchedules } from './world-tasks.ts'
+import type { DeclaredSchedule } from './world-tasks.ts'
 
 export interface SimulationOptions {
   readonly seed: number
   /** Simulated time. Default one day. */
   readonly hours?: number
+  /** Schedules of the world, by name, that are there whatever the seed draws. */
+  readonly schedules?: readonly string[]
   /** Breaks the store on purpose, to see whether the simulator notices. */
   readonly mutate?: (store: Store, random: Random) => Store
   /** A store to use instead of a fresh one in memory; it is closed at the end. */
@@ -34,64 +39,38 @@ export interface SimulationOptions {
 
 export interface SimulationReport {
   readonly seed: number
+  readonly calls: number
   readonly commits: number
   readonly runs: number
   readonly kills: number
   readonly stops: number
   readonly clockSteps: number
+  /** Store calls that failed or were slow. */
+  readonly faults: number
   /** Promises found broken; empty when all held. */
   readonly broken: readonly string[]
   /** Ends of all runs, a line each: equal seeds give equal traces. */
   readonly trace: readonly string[]
 }
 
-const PROCESSES = 2
+const SLOTS = 5
 const MINUTE = 60_000
 const LEASE_MS = 8 * MINUTE
 const HOUR = 3_600_000
 // After a death or a stop, with all healed: the time by which nothing may be left in the hands of a dead worker.
 const RESCUED_WITHIN_MS = LEASE_MS + 9 * MINUTE
-
 // No run of this world lasts longer, retries and waiting included, once nothing disturbs it.
 const LONGEST_LIFE_MS = 2 * HOUR
+const QUIET_MS = 4 * HOUR
+const LOOK_MS = 10 * MINUTE
 
-/** What the limited tasks of this world may do at once: promise 6 is checked by it after each commit. */
-const LIMITS = { queue: 'narrow', ofQueue: 4, task: 'limited', ofTask: 3, perKey: 2 }
+// The last one is a day like any other: in the others the clocks of Berlin or of New York change.
+const days = ['2026-03-28', '2026-10-24', '2026-03-07', '2026-06-17']
 
-/** Schedules of every policy, of which a seed takes some. */
-const schedules: readonly (readonly [string, ScheduleOptions])[] = [
-  ['often', { task: 'steady', when: 'every 5 minutes' }],
-  ['queueing', { task: 'retrying', when: 'every 7 minutes', overlap: 'queue' }],
-  ['queueing-all', { task: 'steady', when: '*/10 * * * *', overlap: { queueAll: 3 } }],
-  ['side-by-side', { task: 'retrying', when: '*/6 * * * *', overlap: { allow: 2 }, jitter: '90 s' }],
-  ['impatient', { task: 'steady', when: 'every 11 minutes', overlap: 'cancelPrevious' }],
-  ['complete', { task: 'steady', when: 'hourly at :20', catchUp: 'all', catchUpLimit: 4 }],
-  ['punctual', { task: 'retrying', when: '*/15 * * * *', catchUp: 'none', grace: '2 minutes' }],
-  ['office', { task: 'steady', when: 'every 20 minutes and between 09:00 and 17:00', timezone: 'Europe/Berlin' }],
-  ['nightly', { task: 'retrying', when: 'daily at 03:30', timezone: 'America/New_York' }],
-  ['slow', { task: 'deaf', when: 'every 30 minutes' }],
-  ['hosts', { task: 'limited', when: 'every 9 minutes', overlap: { allow: 4 }, input: 'example.org' }],
-  ['other-hosts', { task: 'limited', when: '*/15 * * * *', overlap: { allow: 3 }, input: 'example.com' }],
-  ['beside', { task: 'beside', when: 'every 12 minutes', overlap: { allow: 3 } }],
-]
+const rates: FaultRates = { full: 0.001, lost: 0.004, slow: 0.000_7, slowest: duration(3 * MINUTE) }
 
-/** Schedules that ask about more than the clock, of which a seed takes a few. */
-const factSchedules: readonly (readonly [string, ScheduleOptions])[] = [
-  ['after', { task: 'steady', when: "after 'retrying' fails" }],
-  ['later', { task: 'steady', when: "10 minutes after 'deaf' finishes" }],
-  ['following', { task: 'steady', when: '15 minutes after it finishes' }],
-  [
-    'counting',
-    { task: 'steady', when: "*/12 * * * * and 'retrying' has failed in the last 2 hours fewer than 2 times" },
-  ],
-  ['unhindered', { task: 'steady', when: "*/20 * * * * and 'deaf' is not running" }],
-  ['starting', { task: 'retrying', when: 'on start' }],
-  ['stopped', { task: 'steady', when: 'every 9 minutes', stopWhen: "'deaf' is running" }],
-  ['flowing', { task: 'flow', when: '*/25 * * * *', overlap: 'queue' }],
-  ['cancelling', { task: 'flow', when: 'every 13 minutes', overlap: 'cancelPrevious' }],
-  ['after-flows', { task: 'steady', when: "after 'flow' finishes" }],
-  ['fresh', { task: 'retrying', when: '*/4 * * * *', overlap: { allow: 6 }, startWithin: '1 minute' }],
-]
+/** For a while no commit is kept, or nothing is answered. */
+type Outage = Exclude<Fault, { kind: 'slow' }> & { readonly untilMs: number }
 
 /** Runs one seed. */
 export const simulateFaults = async (options: SimulationOptions): Promise<SimulationReport> => {
@@ -108,18 +87,21 @@ export const simulateFaults = async (options: SimulationOptions): Promise<Simula
 class World {
   readonly #seed: number
   readonly #random: Random
-  readonly #clock = new VirtualClock('2026-03-28T00:00:00Z')
+  readonly #clock: VirtualClock
   readonly #shared: SharedStore
   readonly #store: Store
   readonly #ledger = new Ledger()
   readonly #processes = new Map<string, { process: SimulatedProcess; app: App }>()
-  readonly #declared: readonly (readonly [string, ScheduleOptions])[]
+  readonly #declared: readonly DeclaredSchedule[]
   readonly #goneSince = new Map<string, number>()
+  readonly #plan: (call: keyof Store) => Fault | null
+  #outage: Outage | null = null
   #healed = false
   #starts = 0
   #kills = 0
   #stops = 0
   #clockSteps = 0
+  #faults = 0
   // The furthest the wall clock ever was. Handlers sleep until an instant: one begun there sleeps until it has come again.
   #furthest = 0
   #aliveSince: number | null = null
@@ -128,40 +110,39 @@ class World {
     this.#seed = options.seed
     this.#random = seeded(options.seed)
     this.#store = store
+    this.#clock = new VirtualClock(parseInstant(`${this.#random.pick(days)}T00:00:00Z`))
     const mutated = options.mutate?.(store, this.#random) ?? store
-    this.#shared = { store: this.#watched(mutated), commits: 0 }
-    this.#declared = [
-      ...schedules.filter(() => this.#random.chance(0.35)),
-      ...factSchedules.filter(() => this.#random.chance(0.15)),
-    ]
+    this.#shared = { store: witnessed(mutated, this.#ledger), calls: 0, commits: 0 }
+    this.#declared = drawSchedules(this.#random, options.schedules ?? [])
+    this.#plan = planOf(this.#random, rates)
   }
 
   async run(hours: number): Promise<void> {
     const end = this.#clock.monotonicMs() + hours * HOUR
-    for (let i = 0; i < PROCESSES; i++) await this.#startProcess(`p${i}`)
+    const processes = this.#random.between(1, 3)
+    for (let i = 0; i < processes; i++) await this.#startProcess(`p${i}`)
     while (this.#clock.monotonicMs() < end && this.#ledger.broken.length === 0) {
       await this.#clock.advance(duration(this.#random.between(1, 10) * MINUTE))
       await this.#disturb()
       await this.#checkRescued()
     }
-    await this.#drain()
+    if (this.#ledger.broken.length === 0) await this.#drain()
   }
 
   async report(): Promise<SimulationReport> {
-    const broken = [...this.#ledger.broken, ...(this.#ledger.broken.length === 0 ? await this.#checkStored() : [])]
+    const { broken } = this.#ledger
     const runs = [...this.#ledger.runs.values()]
     return {
       seed: this.#seed,
+      calls: this.#shared.calls,
       commits: this.#shared.commits,
       runs: runs.length,
       kills: this.#kills,
       stops: this.#stops,
       clockSteps: this.#clockSteps,
-      broken,
-      trace: runs.map(
-        run =>
-          `${run.id} ${run.task} ${run.schedule} ${run.nominalAt} ${run.state} ${run.reason} ${run.attempt} ${run.endedAt}`,
-      ),
+      faults: this.#faults,
+      broken: broken.length > 0 ? broken : await checkStored(this.#store, this.#ledger, this.#clockSteps > 0),
+      trace: runs.map(asLine),
     }
   }
 
@@ -173,7 +154,8 @@ class World {
       shared: this.#shared,
       fate: {
         at: (one, moment) => this.#strike(one, moment),
-        dead: workers => workers.filter(worker => this.#isCertainlyDead(worker)),
+        fault: call => this.#fault(call),
+        dead: workers => this.#dead(workers),
         beat: worker => ({ count: this.#goneSince.get(worker) ?? this.#clock.monotonicMs(), at: null }),
       },
     })
@@ -183,60 +165,22 @@ class World {
       random: () => this.#random.next(),
       lookEvery: '2 minutes',
       lease: LEASE_MS,
-      concurrency: 5,
+      concurrency: SLOTS,
       retention: '30 days',
       queues: { [LIMITS.queue]: { concurrency: LIMITS.ofQueue } },
     })
-    this.#defineTasks(app)
+    defineTasks(app, this.#random, context => this.#ledger.began(context))
     for (const [schedule, options] of this.#declared) app.schedule(schedule, options)
     this.#processes.set(name, { process, app })
     this.#noteWhoIsAlive()
-    // A process may die while it starts: then its start never ends.
-    app.start().catch((error: unknown) => this.#ledger.fail(`a start failed: ${String(error)}`))
+    // A process may die while it starts: then its start never ends. One that the store fails gives up.
+    app.start().catch((error: unknown) => this.#failedToStart(process, error))
     await this.#clock.settle()
   }
 
-  #defineTasks(app: App): void {
-    const last = async ({ clock, signal }: Context, longestMs: number): Promise<void> => {
-      await clock.sleepUntil(instant(clock.now() + this.#random.between(1_000, longestMs)), signal)
-    }
-    app.task('steady', async context => {
-      context.log.info('started')
-      await last(context, 8 * MINUTE)
-      return { attempt: context.attempt }
-    })
-    app.task(
-      'retrying',
-      async context => {
-        await last(context, 4 * MINUTE)
-        if (this.#random.chance(0.3)) throw new Error('no luck')
-        return { attempt: context.attempt }
-      },
-      { retry: { attempts: 4, first: '5 s', longest: '2 minutes' }, timeout: '3 minutes' },
-    )
-    const { queue, task, ofTask: concurrency, perKey } = LIMITS
-    const few = async (context: Context): Promise<unknown> => {
-      await last(context, 24 * MINUTE)
-      return { attempt: context.attempt }
-    }
-    app.task<string, unknown>(task, few, {
-      queue,
-      retry: { attempts: 3 },
-      limits: { concurrency, key: input => input, perKey, rate: '2 per minute' },
-    })
-    app.task('beside', few, { queue, priority: 7, retry: { attempts: 2 } })
-    app.task('list', ({ attempt }) => Array.from({ length: this.#random.between(0, 3) }, () => ({ attempt })), {
-      retry: { attempts: 2 },
-    })
-    app.flow('flow', chain('list', map('retrying'), group('steady', { task: 'beside', on: 'fails' })))
-    app.task(
-      'deaf',
-      async context => {
-        await context.clock.sleepUntil(instant(context.clock.now() + this.#random.between(1, 20) * MINUTE))
-        return { attempt: context.attempt }
-      },
-      { retry: { attempts: 2 }, timeout: '10 minutes', timeoutGrace: '30 s' },
-    )
+  #failedToStart(process: SimulatedProcess, error: unknown): void {
+    if (process.faults === 0) this.#ledger.fail(`a start failed: ${String(error)}`)
+    this.#kill(process)
   }
 
   // ---- faults
@@ -245,6 +189,18 @@ class World {
     if (this.#healed || !this.#random.chance(0.000_7)) return
     if (this.#random.chance(0.6)) this.#kill(process)
     else if (moment === 'before') this.#stop(process)
+  }
+
+  #fault(call: keyof Store): Fault | null {
+    if (this.#healed) return null
+    const fault = this.#outageOf(call) ?? this.#plan(call)
+    if (fault !== null) this.#faults++
+    return fault
+  }
+
+  #outageOf(call: keyof Store): Fault | null {
+    if (this.#outage === null || this.#clock.monotonicMs() > this.#outage.untilMs) return null
+    return this.#outage.kind === 'full' && call !== 'commit' ? null : this.#outage
   }
 
   #kill(process: SimulatedProcess): void {
@@ -261,6 +217,15 @@ class World {
     this.#noteWhoIsAlive()
   }
 
+  /** In the order in which they went: the names of workers are no part of the seed. */
+  #dead(workers: readonly WorkerRow[]): readonly WorkerRow[] {
+    const rows = new Map(workers.map(row => [row.worker, row]))
+    return [...this.#goneSince.keys()].flatMap(worker => {
+      const row = rows.get(worker)
+      return row !== undefined && this.#isCertainlyDead(row) ? [row] : []
+    })
+  }
+
   // Killed: its lock is free at once. One that stands still holds it.
   #isCertainlyDead({ worker }: WorkerRow): boolean {
     if (!this.#goneSince.has(worker)) return false
@@ -275,6 +240,11 @@ class World {
       if (process.state === 'dead' && random.chance(0.5)) await this.#startProcess(name)
       if (process.state === 'standing still' && random.chance(0.2)) await this.#goOn(process)
       if (process.state === 'alive') await this.#meddle(app)
+    }
+    if (random.chance(0.005)) {
+      const untilMs = this.#clock.monotonicMs() + random.between(1, 40) * MINUTE
+      const fault = random.pick([{ kind: 'full' }, { kind: 'lost', stands: false }] as const)
+      this.#outage = { ...fault, untilMs }
     }
     if (random.chance(0.012)) {
       this.#clockSteps++
@@ -296,14 +266,16 @@ class World {
   async #meddle(app: App): Promise<void> {
     const random = this.#random
     const name = this.#declared.length === 0 ? undefined : random.pick(this.#declared)[0]
+    const queue = random.chance(0.5) ? { queue: LIMITS.queue } : {}
+    const by = 'the world'
     const ignore = (): void => {}
     if (random.chance(0.05)) void app.run(random.pick(['steady', 'retrying'])).catch(ignore)
-    if (random.chance(0.01)) void app.pause({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
-    if (random.chance(0.05)) void app.resume({ queue: LIMITS.queue, by: 'the world' }).catch(ignore)
-    if (random.chance(0.02) && name !== undefined) void app.schedules.pause(name, 'the world').catch(ignore)
-    if (random.chance(0.05) && name !== undefined) void app.schedules.resume(name, 'the world').catch(ignore)
+    if (random.chance(0.01)) void app.pause({ ...queue, by }).catch(ignore)
+    if (random.chance(0.1)) void app.resume({ ...queue, by }).catch(ignore)
+    if (random.chance(0.02) && name !== undefined) void app.schedules.pause(name, by).catch(ignore)
+    if (random.chance(0.05) && name !== undefined) void app.schedules.resume(name, by).catch(ignore)
     const live = [...this.#ledger.runs.values()].slice(-30).filter(run => !isOver(run))
-    if (random.chance(0.02) && live.length > 0) void app.runs.cancel(random.pick(live).id, 'the world').catch(ignore)
+    if (random.chance(0.02) && live.length > 0) void app.runs.cancel(random.pick(live).id, by).catch(ignore)
     await this.#clock.settle()
   }
 
@@ -314,88 +286,11 @@ class World {
 
   // ---- checks
 
-  #watched(store: Store): Store {
-    const commit = async (
-      changes: readonly Change[],
-      judge: Parameters<Store['commit']>[1],
-    ): Promise<Committed<readonly Change[]>> => {
-      const committed = await store.commit(changes, judge)
-      const results: readonly unknown[] = committed.results
-      for (const [i, change] of changes.entries()) {
-        this.#saw(change, results[i] as { readonly ok?: unknown })
-        for (const one of committed.judged[i] ?? []) this.#sawJudged(one)
-        for (const run of committed.flows?.[i] ?? []) this.#ledger.saw(run)
-        // These give only the schedule back; what became of its rows is read.
-        const touchesRows = change.kind === 'pauseSchedule' || change.kind === 'resumeSchedule'
-        if (touchesRows) for (const run of await store.runs({ schedule: change.name, limit: 50 })) this.#ledger.saw(run)
-        // A resume judges: after the clock was set back it may move the mark back too.
-        if (change.kind === 'resumeSchedule') this.#sawResumed(results[i] as { readonly ok?: Schedule })
-      }
-      this.#checkLimits()
-      return committed
-    }
-    return new Proxy(store, {
-      get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
-    })
-  }
-
-  /** Promise 6: no more run than a limit says. */
-  #checkLimits(): void {
-    const { queue, ofQueue, task, ofTask, perKey } = LIMITS
-    const running = this.#ledger.running()
-    const check = (what: string, limit: number, isCounted: (run: Run) => boolean): void => {
-      const counted = running.filter(isCounted)
-      if (counted.length > limit)
-        this.#ledger.fail(
-          `promise 6: ${counted.length} of ${limit} of ${what} run: ${counted.map(run => run.id).join(', ')}`,
-        )
-    }
-    check(`queue ${queue}`, ofQueue, run => run.queue === queue)
-    check(task, ofTask, run => run.task === task)
-    for (const key of new Set(running.map(run => run.key))) if (key !== null) check(key, perKey, run => run.key === key)
-  }
-
-  #saw(change: Change, result: { readonly ok?: unknown }): void {
-    if (result.ok === undefined || result.ok === null) return
-    switch (change.kind) {
-      case 'judge':
-        return this.#sawJudged(result.ok as Judged)
-      case 'finish':
-      case 'cancel': {
-        const finished = result.ok as Finished
-        return this.#ledger.saw(finished.run)
-      }
-      case 'giveBack':
-        return this.#ledger.saw((result.ok as { readonly run: Run }).run)
-      case 'request':
-        return this.#ledger.saw(result.ok as Run)
-      case 'claim':
-        for (const run of (result.ok as Claimed).runs) this.#ledger.saw(run)
-        return
-      case 'rescue':
-        for (const run of result.ok as readonly Run[]) this.#ledger.saw(run)
-        return
-      case 'putSchedule':
-        return this.#ledger.watch(result.ok as Parameters<Ledger['watch']>[0])
-      default:
-        return
-    }
-  }
-
-  #sawResumed({ ok }: { readonly ok?: Schedule }): void {
-    if (ok !== undefined) this.#ledger.sawMark(ok)
-  }
-
-  #sawJudged(judged: Judged): void {
-    for (const run of [...judged.cancelled, ...judged.others, ...judged.runs]) this.#ledger.saw(run)
-    this.#ledger.sawMark(judged.schedule)
-  }
-
-  /** Promise 8: while somebody is alive, nothing stays in the hands of the dead. */
+  /** Promise 8: while somebody is alive and the store answers, nothing stays in the hands of the dead. */
   async #checkRescued(): Promise<void> {
     const now = this.#clock.monotonicMs()
-    const aliveSince = this.#aliveSince
-    if (aliveSince === null || now - aliveSince < RESCUED_WITHIN_MS) return
+    const since = Math.max(this.#aliveSince ?? now, this.#outage?.untilMs ?? 0)
+    if (now - since < RESCUED_WITHIN_MS) return
     for (const run of await this.#store.runs({ states: ['running'], limit: 200 })) {
       const gone = run.worker === null ? undefined : this.#goneSince.get(run.worker)
       if (gone === undefined || now - gone < RESCUED_WITHIN_MS || run.startedAt === null) continue
@@ -403,46 +298,34 @@ class World {
     }
   }
 
-  /** All faults healed: everything that was begun ends, and what is due is decided. */
+  /** Promise 10: all faults healed, everything that was begun ends, and what is due is decided. */
   async #drain(): Promise<void> {
-    if (this.#ledger.broken.length > 0) return
     this.#healed = true
     for (const [name, { process }] of this.#processes) {
       await this.#goOn(process)
       if (process.state === 'dead') await this.#startProcess(name)
     }
-    for (const { app } of this.#processes.values()) {
-      for (const [name] of this.#declared) await this.#settledWith(app.schedules.resume(name, 'the end'))
-      await this.#settledWith(app.resume({ queue: LIMITS.queue, by: 'the end' }))
+    const [first] = this.#processes.values()
+    for (const [name] of this.#declared) await this.#settledWith(first?.app.schedules.resume(name, 'the end'))
+    await this.#settledWith(first?.app.resume({ queue: LIMITS.queue, by: 'the end' }))
+    await this.#settledWith(first?.app.resume({ by: 'the end' }))
+    await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now()) + LONGEST_ATTEMPT))
+    const forgotten = new WaitingInVain(this.#store, this.#clock, SLOTS * this.#processes.size)
+    for (let waited = 0; waited < QUIET_MS && this.#ledger.broken.length === 0; waited += LOOK_MS) {
+      await this.#clock.advance(duration(LOOK_MS))
+      for (const what of await forgotten.look()) this.#ledger.fail(what)
     }
-    await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now())))
-    await this.#clock.advance('4 h')
-    this.#ledger.checkEnds(instant(this.#clock.now() - LONGEST_LIFE_MS))
-    const long = this.#clock.now() - LONGEST_LIFE_MS
-    const left = (await this.#store.runs({ states: liveStates, limit: 200 })).filter(run => run.createdAt < long)
-    for (const run of left)
-      this.#ledger.fail(`promise 10: run ${run.id} of ${run.task} is still ${run.state} after four quiet hours`)
+    await checkDrained(this.#store, this.#clock, this.#ledger, LONGEST_LIFE_MS)
   }
 
-  async #settledWith<T>(work: Promise<T>): Promise<void> {
-    work.catch(() => {})
+  async #settledWith(work: Promise<unknown> | undefined): Promise<void> {
+    work?.catch(() => {})
     await this.#clock.settle()
   }
+}
 
-  /** The rows themselves, read anew: what was told must be what is stored. */
-  async #checkStored(): Promise<readonly string[]> {
-    const anew = new Ledger()
-    for (const schedule of await this.#store.schedules({ limit: 200 }))
-      anew.watch({ ...schedule, mark: schedule.createdAt }, this.#clockSteps > 0)
-    const stored: Run[] = []
-    for (let page = await this.#store.runs({ limit: 200 }); page.length > 0;) {
-      stored.push(...page)
-      page = await this.#store.runs({ limit: 200, before: page.at(-1)!.id })
-    }
-    for (const run of stored.reverse()) anew.saw(run)
-    anew.checkFlows()
-    for (const schedule of await this.#store.schedules({ limit: 200 })) anew.sawMark(schedule)
-    const untold = stored.filter(run => !this.#ledger.runs.has(run.id) && run.state !== 'skipped')
-    return [...anew.broken, ...untold.map(run => `run ${run.id} is stored (${run.state}), and no commit told of it`)]
-  }
+const asLine = (run: Run): string => {
+  const { id, task, schedule, nominalAt, state, reason, attempt, endedAt } = run
+  const at = nominalAt === null ? 'by hand' : formatInstant(nominalAt)
+  return `${id} ${task} ${schedule} ${at} ${state} ${reason} ${attempt} ${endedAt}`
 }

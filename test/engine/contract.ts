@@ -40,7 +40,15 @@ class Bench implements AsyncDisposable {
 
   /** Wants a run and lets everything come to rest. */
   async want(task: string, attemptsAllowed = 1, input: Json = null): Promise<RunId> {
-    const { group, clock, engine } = this.under
+    const id = await this.request(task, attemptsAllowed, input)
+    this.under.engine.wake()
+    await this.under.clock.settle()
+    return id
+  }
+
+  /** A run that waits, and of which the engine is told nothing. */
+  async request(task: string, attemptsAllowed = 1, input: Json = null): Promise<RunId> {
+    const { group, clock } = this.under
     const at = clock.now()
     const trigger = { kind: 'hand', by: 'test' } as const
     const requested = group.apply({
@@ -52,8 +60,6 @@ class Bench implements AsyncDisposable {
       attemptsAllowed,
       claimFor: null,
     })
-    await clock.settle()
-    engine.wake()
     await clock.settle()
     return (await requested).id
   }
@@ -390,6 +396,97 @@ export const engineContract = (name: string, open: OpenEngine): void => {
       await clock.advance('11 s')
       assert.deepEqual(reasons, ['another worker has taken the run over'])
     })
+  })
+
+  describe(`${name}: what the rows say of it`, () => {
+    const untilAborted: Handler = ({ signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
+
+    test('is executed where it was claimed in its name and never handed to it', async () => {
+      let calls = 0
+      await using bench = await using({ work: () => ++calls })
+      const { group, store, clock, engine } = bench.under
+      const [attempt] = await store.attempts(await bench.want('work'))
+      const { worker } = attempt ?? assert.fail('it was not executed')
+      const id = await bench.request('work')
+      void group.apply({
+        kind: 'claim',
+        worker,
+        at: clock.now(),
+        limit: 1,
+        tasks: ['work' as TaskName],
+        only: null,
+      })
+      await clock.settle()
+      assert.equal((await bench.run(id)).state, 'running')
+      assert.equal(engine.running, 0)
+      await clock.during(engine.reconcile())
+      assert.deepEqual([(await bench.run(id)).state, calls], ['succeeded', 2])
+    })
+
+    test('changes nothing where both agree', async () => {
+      await using bench = await using({ work: untilAborted })
+      const id = await bench.want('work')
+      const before = await bench.run(id)
+      await bench.under.clock.during(bench.under.engine.reconcile())
+      assert.deepEqual(await bench.run(id), before)
+      assert.equal(bench.under.engine.running, 1)
+    })
+
+    test('ends what was to be cancelled', async () => {
+      await using bench = await using({ work: untilAborted })
+      const id = await bench.want('work', 3)
+      const { group, clock, engine } = bench.under
+      void group.apply({ kind: 'cancel', run: id, at: clock.now(), by: 'ada' })
+      await clock.settle()
+      await clock.during(engine.reconcile())
+      assert.equal((await bench.run(id)).state, 'cancelled')
+    })
+
+    test('ends what somebody else took over', async () => {
+      const reasons: string[] = []
+      const work: Handler = ({ signal }) =>
+        new Promise(resolve =>
+          signal.addEventListener('abort', () => {
+            reasons.push((signal.reason as Error).message)
+            resolve(null)
+          }),
+        )
+      await using bench = await using({ work })
+      const id = await bench.want('work', 1)
+      const { group, clock, engine } = bench.under
+      const { worker } = await bench.run(id)
+      void group.apply({ kind: 'rescue', worker: worker ?? assert.fail('nobody has it'), at: clock.now() })
+      await clock.settle()
+      await clock.during(engine.reconcile())
+      assert.deepEqual(reasons, ['another worker has taken the run over'])
+      assert.equal((await bench.run(id)).state, 'failed')
+    })
+  })
+
+  test(`${name}: an end that was kept before is not said to be late`, async () => {
+    const work = Promise.withResolvers<string>()
+    await using bench = await using({ work: () => work.promise })
+    const id = await bench.want('work')
+    const { group, clock } = bench.under
+    const { fence, worker } = await bench.run(id)
+    const outcome = { kind: 'succeeded', result: 'done' } as const
+    const at = clock.now()
+    void group.apply({
+      kind: 'finish',
+      run: id,
+      fence,
+      at,
+      outcome,
+      worker: worker ?? '',
+      attemptStartedAt: at,
+      taskIsSource: false,
+    })
+    await clock.settle()
+    work.resolve('done')
+    await clock.settle()
+    assert.equal((await bench.run(id)).state, 'succeeded')
+    assert.deepEqual(bench.notices, [])
   })
 
   test(`${name}: a run that was taken over may be claimed again while its first attempt still ends`, async () => {

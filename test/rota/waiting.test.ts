@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { duration } from '../../src/base/duration.ts'
 import { formatInstant, instant } from '../../src/base/instant.ts'
+import { retryAfter } from '../../src/domain/outcome.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { rota } from '../../src/rota.ts'
 import type { App, ScheduleOptions } from '../../src/rota.ts'
@@ -245,4 +246,45 @@ test('a start of the app runs its schedule later by the jitter, and takes no mom
   )
   await world.at('08:30:00')
   assert.deepEqual(await world.told(), ['07:59 succeeded', '08:00 succeeded'])
+})
+
+test('what was queued before the clock was set back is started soon, and not when that time has come again', async () => {
+  const clock = new VirtualClock('2026-01-05T08:00:00Z')
+  const app = rota({ store: ':memory:', clock })
+  app.task('work', () => null)
+  await clock.during(app.start())
+  await clock.during(app.pause({ by: 'ada' }))
+  const { id } = await clock.during(app.run('work'))
+  clock.step(-3_600_000)
+  await clock.advance('1 minute')
+  await clock.during(app.resume({ by: 'ada' }))
+  assert.equal((await clock.during(app.runs.get(id))).run.state, 'succeeded')
+  await clock.during(app.stop({ grace: 0 }))
+})
+
+test('of two retries the later one comes in its time, also where it was known first', async () => {
+  const clock = new VirtualClock('2026-01-05T08:00:00Z')
+  const app = rota({ store: ':memory:', clock })
+  for (const [name, seconds] of [
+    ['later', 3],
+    ['sooner', 1],
+  ] as const) {
+    app.task(
+      name,
+      ({ attempt }) => {
+        if (attempt === 1) throw retryAfter(instant(clock.now() + seconds * 1_000))
+      },
+      { retry: { attempts: 2 } },
+    )
+  }
+  await clock.during(app.start())
+  await clock.during(app.run('later'))
+  await clock.during(app.run('sooner'))
+  await clock.advance('5 s')
+  const runs = await clock.during(app.runs.list({ limit: 2 }))
+  assert.deepEqual(
+    runs.map(({ task, state }) => `${task} ${state}`),
+    ['sooner succeeded', 'later succeeded'],
+  )
+  await clock.during(app.stop({ grace: 0 }))
 })

@@ -11,7 +11,10 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 type Answer = { readonly ok: unknown } | { readonly error: RotaError }
 
 /** A store that only notes what it is asked to commit. */
-const noting = (answer: (change: Change) => Answer = () => ({ ok: null })) => {
+const noting = (
+  answer: (change: Change) => Answer = () => ({ ok: null }),
+  reconcile: () => Promise<void> = async () => {},
+) => {
   const commits: (readonly Change[])[] = []
   const store = {
     async commit(changes: readonly Change[]): Promise<{ results: readonly Answer[]; judged: readonly Judged[][] }> {
@@ -24,7 +27,8 @@ const noting = (answer: (change: Change) => Answer = () => ({ ok: null })) => {
   const judge = (): never => {
     throw new Error('nothing is judged here')
   }
-  const group = new GroupCommit({ store, clock, judge, onTrouble: trouble => troubles.push(trouble?.message ?? null) })
+  const onTrouble = (trouble: Error | null): number => troubles.push(trouble?.message ?? null)
+  const group = new GroupCommit({ store, clock, judge, reconcile, onTrouble })
   return { group, clock, commits, troubles }
 }
 
@@ -144,6 +148,53 @@ test('while the store is in trouble, what is insisted on is kept and tried again
   assert.equal(troubles.length, 2)
   assert.match(troubles[0] ?? '', /full/)
   assert.equal(troubles[1], null)
+})
+
+test('after a commit that failed, the rows are compared before anything else is committed', async () => {
+  const order: string[] = []
+  let works = false
+  const { group, clock } = noting(
+    () => {
+      order.push('commit')
+      if (!works) throw new RotaError('STORE_UNUSABLE')
+      return { ok: null }
+    },
+    async () => {
+      order.push('compare')
+      if (!works) throw new RotaError('STORE_UNUSABLE')
+    },
+  )
+  const refused = assert.rejects(group.apply(event('a')), { code: 'STORE_UNUSABLE' })
+  await clock.settle()
+  await refused
+  const next = group.apply(event('b'))
+  await clock.advance('2 s')
+  works = true
+  await clock.advance('1 s')
+  await next
+  assert.deepEqual(order, ['commit', 'compare', 'compare', 'compare', 'commit'])
+})
+
+test('who is in doubt has the rows compared, once for all who are, and never while a commit is on its way', async () => {
+  const store = Promise.withResolvers<null>()
+  let compared = 0
+  const clock = new VirtualClock()
+  const commit = async () => ({ results: [{ ok: await store.promise }], judged: [] })
+  const group = new GroupCommit({
+    store: { commit } as unknown as Store,
+    clock,
+    judge: () => assert.fail('nothing is judged here'),
+    reconcile: async () => void compared++,
+  })
+  void group.apply(event('a'))
+  await clock.settle()
+  group.doubt()
+  group.doubt()
+  await clock.settle()
+  assert.equal(compared, 0)
+  store.resolve(null)
+  await clock.settle()
+  assert.equal(compared, 1)
 })
 
 test('settled resolves when nothing is left to be committed', async () => {

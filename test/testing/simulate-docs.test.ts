@@ -26,7 +26,7 @@ const withPaths = (program: string): string =>
 
 test('every program in docs/testing.md runs', async () => {
   const programs = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, program = '']) => program)
-  assert.equal(programs.length, 2)
+  assert.equal(programs.length, 3)
   for (const [i, program] of programs.entries()) {
     const path = join(folder, `program-${i}.ts`)
     await writeFile(path, withPaths(program))

@@ -33,6 +33,8 @@ export const apply = (tables: Tables, pruner: Pruner, change: Change, judge: Jud
       return applyRequest(tables, change)
     case 'claim':
       return applyClaim(tables, change)
+    case 'hasten':
+      return tables.waiting.hasten(change.at)
     case 'finish':
       return applyFinish(tables, change)
     case 'giveBack':

@@ -6,6 +6,20 @@ import { after, deciding, failure, given, idsOf, opening, releasing, start, want
 import type { OpenStore } from '../given.ts'
 
 export const claimContract = (open: OpenStore): void => {
+  describe('after the clock was set back', () => {
+    test('what was queued is due at once, in its order, and what is to be tried again later is not', async () => {
+      await using here = await given(open)
+      const [second, first] = [await here.request({ at: after(60) }), await here.request({ at: after(50) })]
+      const failing = await here.running({ attemptsAllowed: 2 })
+      await here.finish(failing, failure(after(70)))
+      assert.deepEqual(await here.claim(['collect'], { at: after(10) }), [])
+      assert.equal(await here.one({ kind: 'hasten', at: after(10) }), 2)
+      assert.equal(await here.one({ kind: 'hasten', at: after(10) }), 0)
+      const claimed = await here.claim(['collect'], { at: after(10) })
+      assert.deepEqual(new Set(idsOf(claimed)), new Set([first.id, second.id]))
+    })
+  })
+
   describe('a request', () => {
     test('makes a queued run with its input and who wanted it', async () => {
       await using here = await given(open)

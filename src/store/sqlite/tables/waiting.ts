@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
+import { codeOf } from '../state-code.ts'
 import { Statement } from '../statement.ts'
 import type { Lane } from './lanes.ts'
 
@@ -31,6 +32,7 @@ export class Waiting {
   readonly #only: Statement<ReadyRow>
   readonly #readyAt: Statement<readonly [readyAt: number | null]>
   readonly #nextRetryAt: Statement<readonly [readyAt: number]>
+  readonly #hasten: Statement
   readonly #count: Statement<readonly [count: number]>
 
   constructor(database: DatabaseSync) {
@@ -72,6 +74,11 @@ export class Waiting {
       `SELECT ready_at FROM runs r INDEXED BY runs_retrying
        WHERE state = 4 AND ready_at > ? AND ${NOT_PAUSED} ORDER BY ready_at LIMIT 1`,
     )
+    this.#hasten = new Statement(
+      database,
+      `UPDATE runs INDEXED BY runs_ready SET ready_at = ?1
+       WHERE ready_at IS NOT NULL AND ready_at > ?1 AND state = ${codeOf('queued')}`,
+    )
     this.#count = new Statement(
       database,
       'SELECT count(*) FROM runs INDEXED BY runs_ready WHERE ready_at IS NOT NULL AND lane = ?',
@@ -109,6 +116,11 @@ export class Waiting {
   /** When the next retrying run that is not due at `at` will be. */
   nextRetryAt(at: Instant): Instant | null {
     return (this.#nextRetryAt.first(at)?.[0] ?? null) as Instant | null
+  }
+
+  /** What was queued later is due from then on; how many that were. */
+  hasten(at: Instant): number {
+    return this.#hasten.run(at)
   }
 
   /** How many wait in a lane, due or not. */
