@@ -131,6 +131,7 @@ const factsOf = ({ run, progress, waiting }: RunDetails, terminal: Terminal): st
     ['attempt', run.attempt === 0 ? null : `${run.attempt} of ${run.attemptsAllowed}`],
     ['progress', progress === null ? null : progressText(progress)],
     ['stands for', run.count > 1 ? `${run.count} opportunities, the last ${time(run.lastNominalAt)}` : null],
+    ['memory', run.memoryMb === null ? null : `${run.memoryMb} MiB`],
     ['worker', run.worker],
     ['input', run.input === null ? null : JSON.stringify(run.input)],
     ['result', run.result === null ? null : JSON.stringify(run.result)],

@@ -108,6 +108,7 @@ const factsOf = (run: Run, progress: Progress | null, now: Instant): Html =>
     ['Next attempt', run.retryAt !== null && long(run.retryAt)],
     ['Progress', progress !== null && progressText(progress)],
     ['Units', run.unitsOk + run.unitsFailed > 0 && `${run.unitsOk} good, ${run.unitsFailed} failed`],
+    ['Memory', run.memoryMb !== null && `${run.memoryMb} MiB`],
     ['Worker', run.worker],
   ])
 

@@ -101,6 +101,8 @@ export interface Run extends Place {
   readonly error: RunError | null
   readonly unitsOk: number
   readonly unitsFailed: number
+  /** What the process of its last attempt used at its end, in MiB, where that was a thread's or a child's; else null. */
+  readonly memoryMb: number | null
 }
 
 /** What is particular to a run that did not begin yet; the rest is as it is for all of them. */
@@ -144,6 +146,7 @@ export const newRun = (run: NewRun): Run => ({
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+  memoryMb: null,
 })
 
 /** One execution of a run, kept when it is over. */

@@ -73,6 +73,13 @@ export class Attempt {
     return this.#controller.signal
   }
 
+  /** What the thread or child process of its work used at the end, in MiB; null where it had none, or was killed. */
+  get memoryMb(): number | null {
+    const used = this.#execution?.memoryMb?.() ?? null
+    // Where nothing could be handed over nothing was used.
+    return used === null || used === 0 ? null : Math.round(used)
+  }
+
   /** Whether nothing that the handler still says is heard. */
   get isOver(): boolean {
     return this.#isOver

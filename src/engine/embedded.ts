@@ -251,7 +251,11 @@ export class EmbeddedEngine implements Engine {
     this.#slotFreed()
   }
 
-  #record({ run: { id: run, fence }, task }: Attempt, attemptStartedAt: Instant, end: AttemptEnd): Promise<void> {
+  #record(
+    { run: { id: run, fence }, task, memoryMb }: Attempt,
+    attemptStartedAt: Instant,
+    end: AttemptEnd,
+  ): Promise<void> {
     const { group, clock, listener, worker } = this.#options
     const at = clock.now()
     if (end.kind === 'given back') {
@@ -262,8 +266,9 @@ export class EmbeddedEngine implements Engine {
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     const keyOf = this.#keyOf
+    const measured = memoryMb === null ? {} : { memoryMb }
     return group
-      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf })
+      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf, ...measured })
       .then(finished => this.#finished({ ...finished, refused: refusalOf(finished, fence) }))
   }
 

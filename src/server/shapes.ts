@@ -94,6 +94,9 @@ export const runShape = z
     attempt: count,
     lateMs: z.number().nullable(),
     durationMs: z.number().nullable(),
+    memoryMb: count
+      .nullable()
+      .openapi({ description: 'Of a thread or child process: what its process used at the end, in MiB.' }),
     units: z.object({ ok: count, failed: count }),
     error: errorBrief.nullable(),
   })
@@ -114,6 +117,7 @@ export const runOut = (run: Run): z.input<typeof runShape> => ({
   attempt: run.attempt,
   lateMs: lateMs(run),
   durationMs: durationMs(run),
+  memoryMb: run.memoryMb,
   units: { ok: run.unitsOk, failed: run.unitsFailed },
   error:
     run.error === null

@@ -48,6 +48,7 @@ const runIn = (state: RunState, more: Partial<Run> = {}): Run => {
     error: null,
     unitsOk: 0,
     unitsFailed: 0,
+    memoryMb: null,
     ...usualPlace,
     ...more,
   }

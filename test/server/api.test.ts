@@ -95,6 +95,7 @@ test('a list of runs has the agreed shape, newest first', async () => {
     attempt: 0,
     lateMs: null,
     durationMs: null,
+    memoryMb: null,
     units: { ok: 0, failed: 0 },
     error: null,
   })

@@ -121,6 +121,7 @@ export const runRow = (
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+  memoryMb: null,
   ...usualPlace,
   ...row,
   id: row.id as RunId,

@@ -20,6 +20,9 @@ export interface Execution {
   /** Resolves with its result, or rejects with what it threw; also when it was ended. */
   readonly settled: Promise<unknown>
 
+  /** What its thread's or child's process used when it ended, in MiB; null where that is not known. */
+  readonly memoryMb?: () => number | null
+
   /** Ends it by force, with the processes that it started where they are known. Resolves when it is gone. */
   kill(): Promise<void>
 }

@@ -21,15 +21,30 @@ export class Pooled implements Isolation<ThreadWork | ProcessWork> {
 
   begin(work: ThreadWork | ProcessWork, context: Context, grace: Duration): Execution {
     const vessel = this.#pool.take(kindOf(work), () => launch(work))
-    return { settled: this.#settled(vessel, work, context, grace), kill: () => vessel.kill() }
+    let memoryMb: number | null = null
+    const measured = (used: number | null): void => {
+      memoryMb = used
+    }
+    return {
+      settled: this.#settled(vessel, work, context, grace, measured),
+      kill: () => vessel.kill(),
+      memoryMb: () => memoryMb,
+    }
   }
 
   close(): Promise<void> {
     return this.#pool.close()
   }
 
-  async #settled(vessel: Vessel, work: ThreadWork | ProcessWork, context: Context, grace: Duration): Promise<unknown> {
+  async #settled(
+    vessel: Vessel,
+    work: ThreadWork | ProcessWork,
+    context: Context,
+    grace: Duration,
+    measured: (memoryMb: number | null) => void,
+  ): Promise<unknown> {
     const { end, memoryMb } = await conduct(vessel, { module: work.module, export: work.export, grace }, context)
+    measured(memoryMb)
     this.#putAway(vessel, work, memoryMb)
     if ('thrown' in end) throw end.thrown
     return end.value

@@ -11,6 +11,7 @@ import { limits } from './migrations/05-limits.ts'
 import { pausesThatEnd } from './migrations/06-pauses-that-end.ts'
 import { flows } from './migrations/07-flows.ts'
 import { drainedWorkers } from './migrations/08-drained-workers.ts'
+import { memoryOfRuns } from './migrations/09-memory-of-runs.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   pausesThatEnd,
   flows,
   drainedWorkers,
+  memoryOfRuns,
 ]
 
 /** 'Rota' in ASCII: marks the file as ours. */

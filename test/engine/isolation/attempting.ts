@@ -172,6 +172,7 @@ const runOf = (input: Json, attemptsAllowed: number, clock: VirtualClock): Run =
   error: null,
   unitsOk: 0,
   unitsFailed: 0,
+  memoryMb: null,
 })
 
 /** A failure in short. */

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { childProcess } from '../../../src/domain/isolation.ts'
+import { rota } from '../../../src/rota.ts'
 import { Attempting } from './attempting.ts'
 import { isolationContract } from './contract.ts'
 import { gone } from './gone.ts'
@@ -30,6 +31,16 @@ test('a child that is killed takes along the processes that it started', async (
   await here.clock.advance('6 s')
   await trial.end()
   await gone(pid)
+})
+
+test('a run says how much memory its process used', async () => {
+  await using app = rota({ store: ':memory:' })
+  app.task('apart', childProcess({ module, export: 'returns' }))
+  app.task('here', () => null)
+  await app.start()
+  const used = async (task: string) => (await app.runs.finished((await app.run(task)).id)).memoryMb
+  assert.ok(Number(await used('apart')) > 10)
+  assert.equal(await used('here'), null)
 })
 
 test('a child makes way for a fresh one after so many runs', async () => {

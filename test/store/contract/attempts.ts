@@ -295,6 +295,19 @@ export const attemptsContract = (open: OpenStore): void => {
       )
     })
 
+    test('keeps what its process used, of the last attempt that was measured', async () => {
+      await using here = await given(open)
+      const run = await here.running({ attemptsAllowed: 2 })
+      const measured = { worker: 'w1', taskIsSource: false, attemptStartedAt: start, memoryMb: 123 } as const
+      const change = { kind: 'finish', run: run.id, at: after(1), ...measured } as const
+      const { run: retrying } = await here.one({ ...change, fence: run.fence, outcome: failure(after(2)) })
+      assert.equal(retrying.memoryMb, 123)
+      const [again] = await here.claim(['collect'], { at: after(2) })
+      assert.ok(again)
+      await here.one({ ...change, fence: again.fence, at: after(3), outcome: done, memoryMb: 45 })
+      assert.equal((await here.run(run.id)).memoryMb, 45)
+    })
+
     test('lets what was interrupted go on before what waits', async () => {
       await using here = await given(open)
       const interrupted = await here.running({ attemptsAllowed: 2, at: after(1) })

@@ -39,6 +39,7 @@ export const judgeContract = (open: OpenStore): void => {
         trigger: { kind: 'schedule' },
         nominalAt: after(2),
         lastNominalAt: null,
+        memoryMb: null,
         count: 1,
         createdAt: after(3),
         startedAt: null,

@@ -318,6 +318,7 @@ const newRow = (draft: Draft, part: RowPart): Run => {
     error: null,
     unitsOk: 0,
     unitsFailed: 0,
+    memoryMb: null,
   }
 }
 

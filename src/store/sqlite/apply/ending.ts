@@ -12,9 +12,12 @@ import type { Tables } from '../tables.ts'
 
 export const applyFinish = (tables: Tables, change: Changes['finish']['change']): Finished => {
   const before = known(tables, change.run)
-  const { fence, at, outcome } = change
-  const { run, refused } = step(before, { kind: 'finish', at, fence, outcome })
-  if (refused !== undefined) return { run, refused, healthChanges: [] }
+  const { fence, at, outcome, memoryMb = null } = change
+  const stepped = step(before, { kind: 'finish', at, fence, outcome })
+  if (stepped.refused !== undefined) return { ...stepped, healthChanges: [] }
+  const run = { ...stepped.run, memoryMb }
+  // Most are measured never.
+  if (memoryMb !== before.memoryMb) tables.runs.measure(run)
   if (run.attempt === 1 && isOver(run)) {
     tables.runs.end(run, change.attemptStartedAt)
   } else {

@@ -16,7 +16,7 @@ export const runColumns = `
   r.id, r.task, r.schedule, s.name, r.state, r.reason, r.detail, r.trigger, r.nominal_at, r.last_nominal_at, r.count,
   r.created_at, r.ready_at, r.started_at, r.ended_at, r.attempt, r.attempts_allowed, r.deaths, r.fence, r.worker,
   r.cancel_requested_at, r.cancelled_by, r.units_ok, r.units_failed, r.expires_at, r.input, r.result, r.error,
-  r.lane, r.key, r.root`
+  r.lane, r.key, r.root, r.memory_mb`
 
 export type RunRow = readonly [
   id: number,
@@ -50,6 +50,7 @@ export type RunRow = readonly [
   lane: number | null,
   key: string | null,
   root: number | null,
+  memoryMb: number | null,
 ]
 
 export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
@@ -85,6 +86,7 @@ export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
     lane,
     key,
     root,
+    memoryMb,
   ] = row
   // What was over before there were lanes has none.
   const { queue, priority } = (lane === null ? undefined : lanes.get(lane)) ?? usualPlace
@@ -123,6 +125,7 @@ export const runFrom = (row: RunRow, names: Names, lanes: Lanes): Run => {
     error: errorFrom(error),
     unitsOk,
     unitsFailed,
+    memoryMb,
   }
 }
 

@@ -40,6 +40,7 @@ export class Runs {
   readonly #save: Statement
   readonly #end: Statement
   readonly #setReleased: Statement
+  readonly #measure: Statement
   readonly #setInput: Statement
   readonly #setTrigger: Statement
   /**
@@ -98,6 +99,7 @@ export class Runs {
          error = ?
        WHERE id = ?`,
     )
+    this.#measure = new Statement(database, 'UPDATE runs SET memory_mb = ? WHERE id = ?')
     this.#setReleased = new Statement(
       database,
       'UPDATE runs SET created_no = ?, trigger = ?, input = ?, lane = ?, key = ?, root = ? WHERE id = ?',
@@ -233,6 +235,11 @@ export class Runs {
       run.id,
     )
     this.#note(run)
+  }
+
+  /** What was measured at its end; to be called with the run that is then saved. */
+  measure({ id, memoryMb }: Run): void {
+    this.#measure.run(memoryMb, id)
   }
 
   /** An open row that was released is the how-many-th run of its schedule; what it is for, and so its key, is known only now. */
