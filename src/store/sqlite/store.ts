@@ -9,6 +9,7 @@ import type { Judge } from '../../domain/opportunity.ts'
 import type { HealthSubject } from '../../domain/health.ts'
 import type { Limits } from '../../domain/limits.ts'
 import type { RunState, WorkerId } from '../../domain/run.ts'
+import type { Schedule } from '../../domain/schedule.ts'
 import { cycleOf } from '../../when/cycle.ts'
 import type {
   Change,
@@ -45,6 +46,9 @@ export type { SqliteOptions }
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   new SqliteStore(openDatabase(options), placeOf(options.path))
 
+// Two syncs of the disk each: not for every slice, and not when it takes long.
+const SLICES_A_CHECKPOINT = 16
+
 class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #place: string
@@ -54,6 +58,8 @@ class SqliteStore implements Store {
   readonly #locks: WorkerLocks | null
   readonly #beats: Beats | null
   #seenVersion: number
+  /** Of retention, so far. */
+  #slices = 0
 
   constructor(database: DatabaseSync, place: string) {
     this.#database = database
@@ -70,12 +76,13 @@ class SqliteStore implements Store {
     const applied = this.#ask(() => this.#transactions.apply(changes, judge))
     for (const change of changes) {
       if (change.kind === 'rescue') this.#locks?.clear(change.worker)
+      if (change.kind === 'prune' && ++this.#slices % SLICES_A_CHECKPOINT === 0) this.#tables.checkpoint()
     }
     return applied as unknown as Committed<C>
   }
 
-  async schedulesDue(until: Instant, limit: number) {
-    return this.#ask(() => this.#tables.schedules.due(until, limit))
+  async schedulesDue(until: Instant, limit: number, after?: Schedule) {
+    return this.#ask(() => this.#tables.schedules.due(until, limit, after))
   }
 
   async nextDueAt(at: Instant) {
