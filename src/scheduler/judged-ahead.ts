@@ -18,13 +18,16 @@ export class JudgedAhead {
     this.#judge = judge
   }
 
-  /** Decides these at their next instants, and forgets what was decided before. */
+  /** Decides these too at their next instants. */
   prepare(schedules: readonly Schedule[]): void {
-    this.#decisions.clear()
     for (const schedule of schedules) {
       const decision = this.#lastingOrNone(schedule)
       if (decision !== null) this.#decisions.set(schedule, decision)
     }
+  }
+
+  forget(): void {
+    this.#decisions.clear()
   }
 
   /** As the judge: from memory where it was asked the same before. */

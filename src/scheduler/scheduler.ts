@@ -5,6 +5,7 @@
  * Everything it knows is in the store: it can die between any two lines and be started again.
  */
 
+import type { Clock } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
 import { duration, formatDuration } from '../base/duration.ts'
 import type { Duration } from '../base/duration.ts'
@@ -52,7 +53,9 @@ export interface SchedulerListener {
 const HEARTBEAT = duration(30_000)
 // Rows due within this are read before they are due, and those of the next instant judged.
 const AHEAD_MS = 1_000
-const MOST_AHEAD = 1_000
+const MOST_AHEAD = 10_000
+// Read at a time: a few milliseconds.
+const PAGE = 500
 const PAUSE_AFTER_TROUBLE = duration(1_000)
 // Another process may write into the same file: a look at its change counter, not at its rows.
 const LOOK_ELSEWHERE = duration(1_000)
@@ -208,24 +211,25 @@ export class Scheduler {
     const { store, clock, group, engine } = this.#options
     if ((await group.apply({ kind: 'hasten', at: clock.now() })) > 0) engine.wake()
     const beyond = instant(clock.now() + FURTHEST_MARK_AHEAD)
-    for (let ahead = await store.schedulesAhead(beyond, MOST_AHEAD); ahead.length > 0;) {
+    for (let ahead = await store.schedulesAhead(beyond, PAGE); ahead.length > 0;) {
       await this.#judge(ahead, clock.now())
-      ahead = await store.schedulesAhead(beyond, MOST_AHEAD)
+      ahead = await store.schedulesAhead(beyond, PAGE)
     }
     this.#mayBeAhead = false
   }
 
   /** Judges until nothing is due, and gives when something will be. */
   async #judgeDue(): Promise<Instant | null> {
-    const { store, clock } = this.#options
+    const { store, clock, judgedAhead } = this.#options
     const now = clock.now()
     const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
     this.#ahead = []
     if (ahead.length > 0) await this.#judge(ahead, now)
+    judgedAhead.forget()
     let next = await this.#lookAhead()
     // What came into the store since the rows were read, and what is due again.
     while (next !== null && next <= clock.now() && !this.#isStopped) {
-      await this.#judge(await store.schedulesDue(clock.now(), MOST_AHEAD), clock.now())
+      await this.#judge(await store.schedulesDue(clock.now(), PAGE), clock.now())
       next = await this.#lookAhead()
     }
     return next
@@ -279,10 +283,18 @@ export class Scheduler {
     this.#sleepUntil(sooner(sooner(wake, this.#retryAt), this.#wantedAt))
   }
 
+  // Others have their turn between two pages. What is not read when the instant comes is read after it.
   async #readAhead(next: Instant): Promise<void> {
-    const { store, judgedAhead } = this.#options
-    this.#ahead = await store.schedulesDue(instant(next + AHEAD_MS), MOST_AHEAD)
-    judgedAhead.prepare(this.#ahead.filter(schedule => schedule.nextAt === next))
+    const { store, judgedAhead, clock } = this.#options
+    const ahead: Schedule[] = []
+    for (let left = MOST_AHEAD; left > 0 && clock.now() < next; left -= PAGE) {
+      const page = await store.schedulesDue(instant(next + AHEAD_MS), PAGE, ahead.at(-1))
+      judgedAhead.prepare(page.filter(schedule => schedule.nextAt === next))
+      ahead.push(...page)
+      if (page.length < PAGE) break
+      await nextTurn(clock)
+    }
+    this.#ahead = ahead
   }
 
   #sleepUntil(at: Instant | null): void {
@@ -395,6 +407,8 @@ export class Scheduler {
 /** Whether a run of it was claimed, and with it the slot that was reserved. */
 const isStarted = (answer: { readonly ok: Judged | null } | { readonly error: Error }): boolean =>
   'ok' in answer && (answer.ok?.runs.some(run => run.state === 'running') ?? false)
+
+const nextTurn = (clock: Clock): Promise<void> => new Promise(resolve => clock.callSoon(resolve))
 
 const sooner = (a: Instant | null, b: Instant | null): Instant | null => {
   if (a === null || b === null) return a ?? b

@@ -40,8 +40,8 @@ export interface Store {
    */
   commit<const C extends readonly Change[]>(changes: C, judge: Judge): Promise<Committed<C>>
 
-  /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`. */
-  schedulesDue(until: Instant, limit: number): Promise<readonly Schedule[]>
+  /** Schedules whose `nextAt` has come by `until`, soonest first, at most `limit`; those that follow `after`, when given. */
+  schedulesDue(until: Instant, limit: number, after?: Schedule): Promise<readonly Schedule[]>
 
   /** The soonest `nextAt` of a schedule, past ones included; and when the next retrying run not yet due at `at` is due. */
   nextDueAt(at: Instant): Promise<{ readonly schedule: Instant | null; readonly retry: Instant | null }>

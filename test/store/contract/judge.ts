@@ -308,6 +308,18 @@ export const judgeContract = (open: OpenStore): void => {
       assert.deepEqual(await here.store.schedulesDue(after(10), 10), [await here.stored('soon')])
     })
 
+    test('come in pages, also where many want it at one instant', async () => {
+      await using here = await given(open)
+      for (const name of ['a', 'b', 'c', 'd']) await here.schedule(name, { nextAt: after(name === 'a' ? 20 : 10) })
+      const first = await here.store.schedulesDue(after(20), 2)
+      const second = await here.store.schedulesDue(after(20), 2, first.at(-1))
+      const third = await here.store.schedulesDue(after(20), 2, second.at(-1))
+      assert.deepEqual(
+        [first, second, third].map(page => page.map(schedule => schedule.name)),
+        [['b', 'c'], ['d', 'a'], []],
+      )
+    })
+
     test('show when the next one is due, and when the next retrying run will be', async () => {
       await using here = await given(open)
       assert.deepEqual(await here.store.nextDueAt(start), { schedule: null, retry: null })

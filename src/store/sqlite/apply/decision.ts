@@ -352,6 +352,6 @@ const progress = (draft: Draft, decision: Decision): Schedule => {
   if (!changed) return schedule
   tables.schedules.progress(after, lastRun)
   // When the last of its opportunities ended is known only now.
-  if (draft.runs.length + draft.others.length > 0) tables.news.tellFollower(schedule.id)
+  if (schedule.usesFacts && draft.runs.length + draft.others.length > 0) tables.news.tellFollower(schedule.id)
   return after
 }

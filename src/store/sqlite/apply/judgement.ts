@@ -69,8 +69,8 @@ const judgeOnce = (
   let slots = claimer?.slots ?? 0
   for (;;) {
     const { schedule } = next
-    const live = next.idle === true ? nothingLive : tables.opportunities.live(schedule.id)
-    const subject = { schedule, ...live, known: tables.facts.of(schedule, at) }
+    const { unfinished, open } = next.idle === true ? nothingLive : tables.opportunities.live(schedule.id)
+    const subject = { schedule, unfinished, open, known: tables.facts.of(schedule, at) }
     const decision = decide(judge, subject, at)
     if (decision instanceof RotaError) return decision
     const stored = storeDecision(tables, next, decision, at, claimer && { worker: claimer.worker, slots })

@@ -32,7 +32,7 @@ interface Glance {
 }
 
 // Enough for all schedules of most; beyond, each glance is a question to the file again.
-const MOST_GLANCED = 10_000
+const MOST_GLANCED = 20_000
 
 // How many runs of a schedule are not over.
 const LIVE = '(SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = schedules.id AND state < 5)'
@@ -76,7 +76,7 @@ export class Schedules {
     this.#due = new Statement(
       database,
       `SELECT ${scheduleColumns}, last_run, ${LIVE} FROM schedules INDEXED BY schedules_due
-       WHERE next_at <= ? ORDER BY next_at, id LIMIT ?`,
+       WHERE next_at <= ? AND (next_at, id) > (?, ?) ORDER BY next_at, id LIMIT ?`,
     )
     this.#ahead = new Statement(
       database,
@@ -193,8 +193,8 @@ export class Schedules {
   }
 
   /** They will be judged soon: what must be asked of each then is noted with it. */
-  due(until: Instant, limit: number): readonly Schedule[] {
-    return this.#due.all(until, limit).map(row => {
+  due(until: Instant, limit: number, after?: Pick<Schedule, 'nextAt' | 'id'>): readonly Schedule[] {
+    return this.#due.all(until, after?.nextAt ?? -Infinity, after?.id ?? 0, limit).map(row => {
       const schedule = scheduleFrom(row as unknown as ScheduleRow, this.#names)
       const [lastRun, live] = row.slice(-2) as [lastRun: number | null, live: number]
       this.#see(schedule.id, schedule.version, lastRun, live)
