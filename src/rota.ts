@@ -548,6 +548,8 @@ class Rota implements App {
   /** Those of the store too, as they were when it was opened. */
   #dates: NamedDateSets = {}
   readonly #listeners = new Set<(event: AppEvent) => void>()
+  /** Who waits for what becomes of one run: many may wait at once, and an event is news to few of them. */
+  readonly #waiters = new Map<RunId, Set<(run: Run) => void>>()
   #limits: Limits
   #store: string | Store
   #opening: Promise<Opened> | null = null
@@ -1160,11 +1162,17 @@ class Rota implements App {
   }
 
   async #details(id: RunId): Promise<Omit<RunDetails, 'waiting'>> {
+    const run = await this.#stored(id)
+    const { store } = await this.#open()
+    const [attempts, units, progress] = await Promise.all([store.attempts(id), store.units(id), store.progress(id)])
+    return { run, attempts, units, progress }
+  }
+
+  async #stored(id: RunId): Promise<Run> {
     const { store } = await this.#open()
     const run = await store.run(id)
     if (run === null) throw new RotaError('RUN_UNKNOWN', `There is no run ${id}.`)
-    const [attempts, units, progress] = await Promise.all([store.attempts(id), store.units(id), store.progress(id)])
-    return { run, attempts, units, progress }
+    return run
   }
 
   async #cancel(id: RunId, by: string): Promise<Run> {
@@ -1197,8 +1205,8 @@ class Rota implements App {
   /** The run once `isSettled` holds: told by this process's events, or found in the store when another process executes it. */
   async #settled(id: RunId, isSettled: (run: Run) => boolean, signal?: AbortSignal): Promise<Run> {
     const told = Promise.withResolvers<Run>()
-    const ignore = this.on(event => {
-      if (event.kind === 'run' && event.run.id === id && isSettled(event.run)) told.resolve(event.run)
+    const ignore = this.#await(id, run => {
+      if (isSettled(run)) told.resolve(run)
     })
     const stopLooking = new AbortController()
     const until = signal === undefined ? stopLooking.signal : AbortSignal.any([signal, stopLooking.signal])
@@ -1206,14 +1214,24 @@ class Rota implements App {
       return await Promise.race([told.promise, this.#lookUntil(id, isSettled, until)])
     } finally {
       ignore()
-      stopLooking.abort()
+      // Nobody hears this; the usual reason would be an error with a stack.
+      stopLooking.abort('settled')
+    }
+  }
+
+  #await(id: RunId, waiter: (run: Run) => void): () => void {
+    const waiters = this.#waiters.get(id) ?? new Set()
+    this.#waiters.set(id, waiters.add(waiter))
+    return () => {
+      waiters.delete(waiter)
+      if (waiters.size === 0) this.#waiters.delete(id)
     }
   }
 
   async #lookUntil(id: RunId, isSettled: (run: Run) => boolean, signal: AbortSignal): Promise<Run> {
     while (true) {
       signal.throwIfAborted()
-      const { run } = await this.#details(id)
+      const run = await this.#stored(id)
       if (isSettled(run)) return run
       await this.#clock.sleepUntil(instant(this.#clock.now() + LOOK_AGAIN_MS), signal)
     }
@@ -1568,6 +1586,7 @@ class Rota implements App {
   }
 
   #tellRun(run: Run): void {
+    this.#waiters.get(run.id)?.forEach(waiter => waiter(run))
     if (this.#listeners.size > 0) this.#tell({ kind: 'run', run })
   }
 
