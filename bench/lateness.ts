@@ -20,7 +20,7 @@ const common = `
   const [most, everySeconds] = process.argv.slice(2, 4).map(Number)
   const every = everySeconds * 1_000
   // Far enough that everything is made by then.
-  const first = Math.ceil((Date.now() + 1_500 + most / 2) / every) * every
+  const first = Math.ceil((Date.now() + 2_000 + most) / every) * every
   const bursts = Array.from({ length: ${BURSTS} }, () => [])
   const started = () => {
     const now = performance.now() + offset
