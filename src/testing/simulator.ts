@@ -242,7 +242,7 @@ class World {
       if (process.state === 'alive') await this.#meddle(app)
     }
     if (random.chance(0.005)) {
-      const untilMs = this.#clock.monotonicMs() + random.between(1, 40) * MINUTE
+      const untilMs = this.#clock.monotonicMs() + random.between(1, 10) * MINUTE
       const fault = random.pick([{ kind: 'full' }, { kind: 'lost', stands: false }] as const)
       this.#outage = { ...fault, untilMs }
     }
