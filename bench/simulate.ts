@@ -4,7 +4,7 @@
  */
 
 import { rota } from '../src/rota.ts'
-import type { App } from '../src/rota.ts'
+import type { App } from '../src/app.ts'
 import { simulate } from '../src/testing/simulate.ts'
 import type { Simulation } from '../src/testing/simulation.ts'
 import { median, say } from './shared/figure.ts'

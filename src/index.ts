@@ -54,7 +54,7 @@ export type {
   Status,
   Target,
   WorkerStatus,
-} from './rota.ts'
+} from './app.ts'
 export type { Dates, DatesFile } from './scheduler/calendars.ts'
 export type { Destination, SendContext, Sent } from './scheduler/destinations/destination.ts'
 export { email } from './scheduler/destinations/email.ts'

@@ -68,7 +68,7 @@ const rules: readonly Rule[] = [
       [source('src/dashboard/page.ts', `export { api } from '../server/api.ts'`)],
       [source('src/server/api.ts', `const { simulate } = await import('../testing/simulate.ts')`)],
       [source('src/testing/simulate.ts', `import { table } from '../cli/table.ts'`)],
-      [source('src/engine/attempt.ts', `export type Whole = import('../rota.ts').App`)],
+      [source('src/engine/attempt.ts', `export type Whole = import('../app.ts').App`)],
       [source('src/store/store.ts', `import { stub } from '../../test/stub.ts'`)],
       [source('src/elsewhere/thing.ts', `import { instant } from '../base/instant.ts'`)],
     ],

@@ -5,7 +5,7 @@ import { existsSync, statSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { RotaError, asError } from '../base/errors.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 
 /** What a config module exports. */
 export interface Config {

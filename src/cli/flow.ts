@@ -3,7 +3,7 @@
 import { about } from '../base/duration.ts'
 import { depthsOf } from '../domain/flow-depth.ts'
 import { durationMs } from '../domain/run.ts'
-import type { FlowView } from '../rota.ts'
+import type { FlowView } from '../app.ts'
 import { stateCell, tableFor } from './printing.ts'
 import type { Cell, Column } from './table.ts'
 import type { Terminal } from './terminal.ts'

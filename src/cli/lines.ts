@@ -7,7 +7,7 @@ import { toJson } from '../base/json.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 import { durationMs, isOver } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
-import type { AppEvent } from '../rota.ts'
+import type { AppEvent } from '../app.ts'
 import type { Terminal } from './terminal.ts'
 
 const LONGEST_MESSAGE = 500

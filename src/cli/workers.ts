@@ -2,7 +2,7 @@
 
 import { neutral } from '../base/foreign.ts'
 import { instant, parseInstant } from '../base/instant.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import type { workerOut } from '../server/shapes.ts'
 import { exits } from './failure.ts'
 import { ask, openApp } from './opening.ts'

@@ -3,7 +3,7 @@
 import type { Instant } from '../base/instant.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import { waitsFor } from '../domain/waits-for.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { brief, html } from './html.ts'
 import type { Html } from './html.ts'
 import { ago, short } from './moment.ts'

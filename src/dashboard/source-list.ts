@@ -1,7 +1,7 @@
 /** Every source as a row: how it is, why, and what it has given. The worst stand first. */
 
 import type { Instant } from '../base/instant.ts'
-import type { SourceStatus } from '../rota.ts'
+import type { SourceStatus } from '../app.ts'
 import { counted, html } from './html.ts'
 import type { Html } from './html.ts'
 import { sourceLink } from './links.ts'

@@ -1,7 +1,7 @@
 /** The workers as rows of a table. */
 
 import type { Instant } from '../base/instant.ts'
-import type { WorkerStatus } from '../rota.ts'
+import type { WorkerStatus } from '../app.ts'
 import { html } from './html.ts'
 import type { Html } from './html.ts'
 import { table } from './layout.ts'

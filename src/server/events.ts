@@ -9,7 +9,7 @@ import { duration } from '../base/duration.ts'
 import { RotaError } from '../base/errors.ts'
 import { toJson } from '../base/json.ts'
 import type { RunId } from '../base/name.ts'
-import type { App, AppEvent } from '../rota.ts'
+import type { App, AppEvent } from '../app.ts'
 import { changeOut, progressOut, runOut, toldLineOut } from './shapes.ts'
 
 export const eventKinds = ['run', 'progress', 'schedule', 'health', 'log', 'trouble', 'notice'] as const

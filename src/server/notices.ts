@@ -1,6 +1,6 @@
 /** Notices over HTTP: what was told, to whom, and whether it arrived. */
 
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { cursorText, limit } from './fields.ts'
 import { route } from './route.ts'

@@ -1,7 +1,7 @@
 /** Queues over HTTP: the list, and pausing and resuming one of them or everything. */
 
 import { z } from '@hono/zod-openapi'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
 import { pauseFields, pauseOut, pauseShape, queueOut, queueShape } from './shapes.ts'

@@ -3,7 +3,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
-import type { App, ScheduleOptions } from '../rota.ts'
+import type { App, ScheduleOptions } from '../app.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { cursorText, filterName, limit } from './fields.ts'
 import { route } from './route.ts'

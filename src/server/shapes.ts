@@ -28,7 +28,7 @@ import type {
   SourceStatus,
   Status,
   WorkerStatus,
-} from '../rota.ts'
+} from '../app.ts'
 import type { ExplainedClause } from '../when/explain.ts'
 
 type StoredNotice = Awaited<ReturnType<App['notices']['list']>>[number]

@@ -2,7 +2,7 @@
 
 import type { Instant } from '../base/instant.ts'
 import { instant } from '../base/instant.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { cursorText, limit } from './fields.ts'
 import { route } from './route.ts'

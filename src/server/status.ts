@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi'
 import { isRotaError } from '../base/errors.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
 import { statusOut, statusShape } from './shapes.ts'

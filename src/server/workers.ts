@@ -1,7 +1,7 @@
 /** Workers over HTTP: the processes that execute runs, and whether they go on. */
 
 import { RotaError } from '../base/errors.ts'
-import type { App, WorkerStatus } from '../rota.ts'
+import type { App, WorkerStatus } from '../app.ts'
 import { route } from './route.ts'
 import type { Route } from './route.ts'
 import { pageShape, workerOut, workerShape } from './shapes.ts'

@@ -3,7 +3,7 @@
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Pause, Schedule } from '../domain/schedule.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import { definitionOf, storedWaits } from '../scheduler/definition.ts'
 import type { ScheduleDefinition } from '../store/store.ts'
 

@@ -3,7 +3,7 @@
 import { formatInstant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Schedule } from '../domain/schedule.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import type { SimulatedSchedule } from './simulation.ts'
 
 /** Of a schedule of which nothing started before `end`. */

@@ -12,7 +12,7 @@ import type { RunId } from '../base/name.ts'
 import { isStep } from '../domain/run.ts'
 import type { Run } from '../domain/run.ts'
 import type { Context, Task } from '../domain/task.ts'
-import type { App } from '../rota.ts'
+import type { App } from '../app.ts'
 import type { Lots } from './lots.ts'
 import type { Random } from './random.ts'
 

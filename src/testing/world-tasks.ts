@@ -4,7 +4,7 @@ import { duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import { chain, group, map } from '../domain/flow.ts'
 import type { Context } from '../domain/task.ts'
-import type { App, ScheduleOptions } from '../rota.ts'
+import type { App, ScheduleOptions } from '../app.ts'
 import type { Random } from './random.ts'
 
 const MINUTE = duration(60_000)

@@ -14,7 +14,7 @@ import type { Run } from '../../src/domain/run.ts'
 import type { Context, Handler, TaskOptions } from '../../src/domain/task.ts'
 import { log } from '../../src/engine/current-log.ts'
 import { rota } from '../../src/rota.ts'
-import type { App, AppEvent, RotaOptions } from '../../src/rota.ts'
+import type { App, AppEvent, RotaOptions } from '../../src/app.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 class World implements AsyncDisposable {

@@ -9,7 +9,7 @@ import { isRotaError } from '../../src/base/errors.ts'
 import { instant } from '../../src/base/instant.ts'
 import type { RunId } from '../../src/base/name.ts'
 import { rota } from '../../src/rota.ts'
-import type { App } from '../../src/rota.ts'
+import type { App } from '../../src/app.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 class Two implements AsyncDisposable {

@@ -11,7 +11,7 @@ import { isStep } from '../../src/domain/run.ts'
 import type { Run } from '../../src/domain/run.ts'
 import type { Context } from '../../src/domain/task.ts'
 import { rota } from '../../src/rota.ts'
-import type { App, RotaOptions, ScheduleOptions } from '../../src/rota.ts'
+import type { App, RotaOptions, ScheduleOptions } from '../../src/app.ts'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 

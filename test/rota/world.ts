@@ -5,7 +5,7 @@ import type { DurationInput } from '../../src/base/duration.ts'
 import { formatInstant, instant } from '../../src/base/instant.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { rota } from '../../src/rota.ts'
-import type { App, RotaOptions, ScheduleOptions } from '../../src/rota.ts'
+import type { App, RotaOptions, ScheduleOptions } from '../../src/app.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
 export interface World extends AsyncDisposable {

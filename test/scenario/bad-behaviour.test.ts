@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { isOver } from '../../src/domain/run.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { rota } from '../../src/rota.ts'
-import type { App, AppEvent } from '../../src/rota.ts'
+import type { App, AppEvent } from '../../src/app.ts'
 
 /** The first event that fits; the bound only ends a test that would hang. */
 const happened = async (app: App, fits: (event: AppEvent) => boolean): Promise<AppEvent> => {

@@ -7,7 +7,7 @@ import { instant, parseInstant } from '../../src/base/instant.ts'
 import { policiesFrom } from '../../src/domain/schedule.ts'
 import { writtenPolicies } from '../../src/domain/written-policies.ts'
 import { rota } from '../../src/rota.ts'
-import type { App } from '../../src/rota.ts'
+import type { App } from '../../src/app.ts'
 import type { ScheduleFile } from '../../src/scheduler/exchange.ts'
 
 const NOW = parseInstant('2026-11-22T09:00:00Z')

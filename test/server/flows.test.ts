@@ -5,7 +5,7 @@ import test from 'node:test'
 import { instant } from '../../src/base/instant.ts'
 import { chain, group, map } from '../../src/domain/flow.ts'
 import { rota } from '../../src/rota.ts'
-import type { App } from '../../src/rota.ts'
+import type { App } from '../../src/app.ts'
 import { api } from '../../src/server/api.ts'
 import { VirtualClock } from '../../src/testing/virtual-clock.ts'
 
