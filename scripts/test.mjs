@@ -82,7 +82,8 @@ async function tests() {
   const of = data => found.get(fileOf(data)) ?? { file: '', tests: 0, said: '', ms: 0, names: [] }
   const events = run({
     files: files.map(file => join(root, file)),
-    concurrency: Math.max(2, availableParallelism()),
+    // Some only wait, for a disk or a process: one more fills the gaps.
+    concurrency: availableParallelism() + 1,
     timeout: TEST_TIMEOUT_MS,
     signal: AbortSignal.timeout(TOTAL_TIMEOUT_MS),
     execArgv: ['--disable-warning=ExperimentalWarning'],

@@ -65,7 +65,9 @@ AT                    SCHEDULE  RUN  EVENT      WHY
 2026-01-05T00:20:00Z  news        4  started
 2026-01-05T00:20:01Z  news        4  succeeded
 2026-01-05T00:30:00Z  news        5  started
-… and 640 more events: --events
+2026-01-05T00:30:01Z  news        5  succeeded
+2026-01-05T00:40:00Z  news        6  started
+… and 638 more events: --events
 `,
   )
   assert.equal(existsSync(join(folder.path, 'rota.db')), false)
