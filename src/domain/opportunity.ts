@@ -19,6 +19,11 @@ export interface Subject {
   readonly open: readonly OpenRow[]
   /** What its condition and its `stopWhen` ask about; null where they ask about nothing but time. */
   readonly known: Known | null
+  /**
+   * The row is as it was when whoever judges read it: a mark that lies ahead of his clock shows then that the clock was set back.
+   * Else others may have judged since: a process that stood still judges late, by a time that is long over.
+   */
+  readonly isAsRead?: boolean
 }
 
 /** History as a condition may ask about it, and the dates behind its named windows. */

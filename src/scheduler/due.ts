@@ -79,7 +79,7 @@ type Judgement = Omit<Decision, 'attemptsAllowed'>
 const decideByTime = (subject: Subject, at: Instant): Judgement => {
   const { schedule } = subject
   const times = timetable(schedule.condition, schedule.timezone)
-  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, nextLookAt(schedule, times, at))
+  if (wasSetBack(subject, at)) return clockWasSetBack(schedule, at, nextLookAt(schedule, times, at))
   // A schedule that has had all its runs has no moments any more.
   const due = runsLeft(subject) <= 0 ? null : dueMoments(schedule, at, times)
   const stop = stopOf(subject, at, noFacts(schedule.since), {})
@@ -120,13 +120,16 @@ const demandedByTime = (
   return demandOf({ subject, at, times, facts, due, condition: compiled(subject).condition })
 }
 
+const wasSetBack = ({ schedule, isAsRead = false }: Subject, at: Instant): boolean =>
+  isAsRead && schedule.mark > at + FURTHEST_MARK_AHEAD
+
 // ---- by facts too
 
 const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Judgement => {
   const { schedule } = subject
   const { times, condition } = compiled(subject)
   const dates = subject.known?.dates ?? {}
-  if (schedule.mark > at + FURTHEST_MARK_AHEAD) return clockWasSetBack(schedule, at, at)
+  if (wasSetBack(subject, at)) return clockWasSetBack(schedule, at, at)
   const due = dueMoments(schedule, at, times)
   const offset = offsetOf(schedule, times, schedule.mark)
   const known = usedLaterBy(subject.known?.facts ?? noFacts(schedule.since), offset)

@@ -55,8 +55,6 @@ rare      nothing was due before 2026-02-01T03:00:00Z
 
 What happens first:
 AT                    SCHEDULE  RUN  EVENT      WHY
-2026-01-05T00:00:00Z  news        1  waiting
-2026-01-05T00:00:00Z  slow        2  waiting
 2026-01-05T00:00:00Z  news        1  started
 2026-01-05T00:00:00Z  slow        2  started
 2026-01-05T00:00:01Z  news        1  succeeded

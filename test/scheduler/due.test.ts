@@ -248,10 +248,19 @@ describe('a paused schedule', () => {
 
 describe('a clock that was set back', () => {
   test('a mark more than an hour ahead moves to now, and is told', () => {
-    const decision = decide(scheduled('every 5 minutes', '12:00:00'), '10:00:00')
+    const decision = decide(scheduled('every 5 minutes', '12:00:00'), '10:00:00', { isAsRead: true })
     assert.equal(decision.mark, at('10:00:00'))
     assert.equal(decision.clockSetBack, 7_200_000)
     assert.deepEqual(runs(decision), [])
+  })
+
+  test('of a row that others changed since it was read the mark says nothing: whoever judges may have stood still', () => {
+    for (const condition of ['every 5 minutes', "every 5 minutes and 'db' is running"]) {
+      const decision = decide(scheduled(condition, '12:00:00'), '10:00:00')
+      assert.equal(decision.mark, at('12:00:00'))
+      assert.equal(decision.clockSetBack, null)
+      assert.deepEqual([runs(decision), skips(decision)], [[], []])
+    }
   })
 
   test('a mark up to an hour ahead is waited for', () => {

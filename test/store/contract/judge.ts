@@ -176,6 +176,20 @@ export const judgeContract = (open: OpenStore): void => {
       assert.deepEqual(names, ['read ahead', 'every 1 minute'])
     })
 
+    test('says whether the row is as it was read: others may have judged since', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const said: (boolean | undefined)[] = []
+      const look: Judge = (subject, at) => {
+        said.push(subject.isAsRead)
+        return deciding({ mark: at })(subject, at)
+      }
+      await here.judge(schedule, look, { at: after(1), ahead: schedule })
+      await here.judge(schedule, look, { at: after(2), ahead: schedule })
+      await here.judge(schedule, look, { at: after(3) })
+      assert.deepEqual(said, [true, false, false])
+    })
+
     test('shows runs that are not over also with a schedule read ahead', async () => {
       await using here = await given(open)
       const schedule = await here.schedule('hourly')

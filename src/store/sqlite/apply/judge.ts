@@ -23,5 +23,5 @@ const hold = (tables: Tables, id: number, ahead: Schedule | null): HeldSchedule 
   const stored = tables.schedules.glance(id)
   if (stored === null) return null
   if (stored.version !== ahead.version) return tables.schedules.hold(id)
-  return { schedule: ahead, lastRun: stored.lastRun, broken: null, idle: stored.live === 0 }
+  return { schedule: ahead, lastRun: stored.lastRun, broken: null, idle: stored.live === 0, isAsRead: true }
 }

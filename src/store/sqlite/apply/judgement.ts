@@ -70,7 +70,8 @@ const judgeOnce = (
   for (;;) {
     const { schedule } = next
     const { unfinished, open } = next.idle === true ? nothingLive : tables.opportunities.live(schedule.id)
-    const subject = { schedule, unfinished, open, known: tables.facts.of(schedule, at) }
+    const { isAsRead = false } = next
+    const subject = { schedule, isAsRead, unfinished, open, known: tables.facts.of(schedule, at) }
     const decision = decide(judge, subject, at)
     if (decision instanceof RotaError) return decision
     const stored = storeDecision(tables, next, decision, at, claimer && { worker: claimer.worker, slots })

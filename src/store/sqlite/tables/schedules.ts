@@ -20,6 +20,8 @@ export interface HeldSchedule {
   readonly broken: string | null
   /** Known to have no run that is not over: nothing need be asked. */
   readonly idle?: boolean
+  /** The row is as it was when whoever judges read it. */
+  readonly isAsRead?: boolean
 }
 
 /** The little that must be asked of a schedule read earlier, before it is judged again. */
