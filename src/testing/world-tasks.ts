@@ -54,7 +54,7 @@ const factSchedules: readonly DeclaredSchedule[] = [
 
 /** Some of them, and those of these names. */
 export const drawSchedules = (random: Random, names: readonly string[]): readonly DeclaredSchedule[] => [
-  ...schedules.filter(([name]) => random.chance(0.35) || names.includes(name)),
+  ...schedules.filter(([name]) => random.chance(0.25) || names.includes(name)),
   ...factSchedules.filter(([name]) => random.chance(0.15) || names.includes(name)),
 ]
 

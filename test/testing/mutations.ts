@@ -219,7 +219,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     without: 'a commit before the answer',
-    seen: /began twice|is stored running/,
+    seen: /began twice|is stored running|went from succeeded to failed/,
     options: withPretence('finish', async (change, store, random): Promise<Finished | null> => {
       const run = random.chance(0.01) ? await store.run(change.run) : null
       if (run === null) return null
