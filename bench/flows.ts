@@ -3,9 +3,6 @@
  * barest loop over node:sqlite that could keep as much; and how fast such a flow comes to its end in an app.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { instant } from '../src/base/instant.ts'
 import type { TaskName } from '../src/base/name.ts'
@@ -18,19 +15,13 @@ import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { granted } from '../src/store/store.ts'
 import type { Store } from '../src/store/store.ts'
 import { median, say } from './shared/figure.ts'
+import { Folder } from './shared/folder.ts'
 
 const ROUNDS = 5
 const RUNS = 10_000
 const START = instant(Date.parse('2026-11-22T09:00:00Z'))
 
-using folder = {
-  path: mkdtempSync(join(tmpdir(), 'rota-bench-')),
-  [Symbol.dispose]() {
-    rmSync(this.path, { recursive: true, force: true })
-  },
-}
-let files = 0
-const newFile = (): string => join(folder.path, `${files++}.db`)
+using folder = new Folder()
 
 const msOf = async (work: () => Promise<void> | void): Promise<number> => {
   const began = performance.now()
@@ -64,14 +55,14 @@ const request = async (store: Store, name: string, plan: FlowPlan): Promise<void
 
 const makeGroup = async (): Promise<number> => {
   await using closing = new AsyncDisposableStack()
-  const store = closing.adopt(await openSqliteStore({ path: newFile() }), one => one.close())
+  const store = closing.adopt(await openSqliteStore({ path: folder.newFile() }), one => one.close())
   return msOf(() => request(store, 'group', planOf(aGroup, null, tasks)))
 }
 
 /** From the end of the run that gives the list to the commit that holds all that was made of it. */
 const makeMap = async (): Promise<number> => {
   await using closing = new AsyncDisposableStack()
-  const store = closing.adopt(await openSqliteStore({ path: newFile() }), one => one.close())
+  const store = closing.adopt(await openSqliteStore({ path: folder.newFile() }), one => one.close())
   await request(store, 'map', planOf(aMap, null, tasks))
   const claim = { kind: 'claim', worker: 'w', at: START, limit: 1, tasks: ['list' as TaskName], only: null } as const
   const [list] = granted((await store.commit([claim], nothingToJudge)).results[0]).runs
@@ -95,7 +86,7 @@ const makeMap = async (): Promise<number> => {
 // ---- the barest loop
 
 const bare = (): number => {
-  using database = new DatabaseSync(newFile())
+  using database = new DatabaseSync(folder.newFile())
   database.exec(`
     PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
     CREATE TABLE runs (id INTEGER PRIMARY KEY, task INTEGER, root INTEGER, state INTEGER, created_at INTEGER,
@@ -122,7 +113,7 @@ const bare = (): number => {
 
 /** A map and a join of it in a whole app, with handlers that do nothing. */
 const toTheEnd = async (): Promise<number> => {
-  const app = rota({ store: newFile(), concurrency: 100 })
+  const app = rota({ store: folder.newFile(), concurrency: 100 })
   app.task('list', () => elements)
   app.task<number, number>('work', ({ input }) => input)
   app.task('report', async ({ parents }) => (await parents()).length)

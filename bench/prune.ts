@@ -3,28 +3,21 @@
  * enough are removed, and how many go in a second.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { instant } from '../src/base/instant.ts'
 import { outdatedAt, retentionFrom } from '../src/domain/retention.ts'
 import { SLICE } from '../src/scheduler/prune.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
 import { granted } from '../src/store/store.ts'
 import { quantile, say } from './shared/figure.ts'
+import { Folder } from './shared/folder.ts'
 import { writeHistory } from './shared/history.ts'
 
 const RUNS = 1_000_000
 const NOW = instant(Date.parse('2026-11-26T12:00:00Z'))
 const DAY_MS = 86_400_000
 
-using folder = {
-  path: mkdtempSync(join(tmpdir(), 'rota-bench-')),
-  [Symbol.dispose]() {
-    rmSync(this.path, { recursive: true, force: true })
-  },
-}
-const path = join(folder.path, 'old.db')
+using folder = new Folder()
+const path = folder.newFile()
 await writeHistory(path, { runs: RUNS, from: NOW - 30 * DAY_MS, to: NOW - 8 * DAY_MS })
 
 const store = await openSqliteStore({ path })

@@ -3,9 +3,7 @@
  * node:sqlite that could keep as much; the size of a run; and how long opening takes.
  */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
 import { instant } from '../src/base/instant.ts'
 import type { Instant } from '../src/base/instant.ts'
 import type { TaskName } from '../src/base/name.ts'
@@ -19,19 +17,13 @@ import type { Store } from '../src/store/store.ts'
 import { barestLives } from './shared/barest.ts'
 import type { Durability } from './shared/barest.ts'
 import { median, say } from './shared/figure.ts'
+import { Folder } from './shared/folder.ts'
 
 const ROUNDS = 5
 const SLICE = 250
 const START = instant(Date.parse('2026-11-22T09:00:00Z'))
 
-using folder = {
-  path: mkdtempSync(join(tmpdir(), 'rota-bench-')),
-  [Symbol.dispose]() {
-    rmSync(this.path, { recursive: true, force: true })
-  },
-}
-let files = 0
-const newFile = (): string => join(folder.path, `${files++}.db`)
+using folder = new Folder()
 
 const perSecond = async (runs: number, work: () => Promise<void> | void): Promise<number> => {
   const began = performance.now()
@@ -128,7 +120,7 @@ const finishAll = async (store: Store, runs: readonly Run[], at: Instant): Promi
 
 /** Full lives a second: so many schedules at once, again and again. */
 const lives = async (inFlight: number, total: number, durability: Durability): Promise<number> => {
-  const store = await openSqliteStore({ path: newFile(), durability })
+  const store = await openSqliteStore({ path: folder.newFile(), durability })
   let schedules = await createSchedules(store, inFlight)
   let at: number = START
   const speed = await perSecond(total, async () => {
@@ -160,7 +152,7 @@ for (const durability of ['normal', 'full'] as const) {
     const bare: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       own.push(await lives(inFlight, total, durability))
-      bare.push(barestLives(newFile(), { inFlight, total, durability }))
+      bare.push(barestLives(folder.newFile(), { inFlight, total, durability }))
     }
     const name = `store: full lives of runs, ${inFlight.toLocaleString('en')} in flight, ${durability}`
     const target = inFlight === 1_000 && durability === 'normal' ? { target: '≥ 50,000' } : {}
@@ -170,7 +162,7 @@ for (const durability of ['normal', 'full'] as const) {
 }
 
 const size = async (): Promise<number> => {
-  const path = newFile()
+  const path = folder.newFile()
   const store = await openSqliteStore({ path })
   const runs = 50_000
   let schedules = await createSchedules(store, 1_000)
@@ -194,7 +186,7 @@ const opening = async (path: string): Promise<number> => {
 const fresh: number[] = []
 const again: number[] = []
 for (let round = 0; round < 20; round++) {
-  const path = newFile()
+  const path = folder.newFile()
   fresh.push(await opening(path))
   again.push(await opening(path))
 }
