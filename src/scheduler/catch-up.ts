@@ -24,9 +24,10 @@ export const catchUp = (schedule: Schedule, at: Instant, times: Timetable, due: 
   const mayBeLate = policy.kind === 'latest' && times.open(at)
   const grace = mayBeLate ? null : graceAt(schedule, times)
   if (grace !== null && late > grace) return { wanted: [], skips: [allOf(due, 'missed', lateBy(late, grace))] }
+  const wanted = [wantedAt(due.newest, due.count - 1)]
   const older = olderThan(due.newest, due, times, schedule.anchor)
-  const fate = fateOfOlder(policy.kind, `into the run for ${formatInstant(due.newest)}`)
-  return { wanted: [wantedAt(due.newest, due.count - 1)], skips: older === null ? [] : [{ ...older, ...fate }] }
+  if (older === null) return { wanted, skips: [] }
+  return { wanted, skips: [{ ...older, ...fateOfOlder(policy.kind, `into the run for ${formatInstant(due.newest)}`) }] }
 }
 
 /** What becomes of a moment that passed before a newer one: its run is the newer one's, unless nothing is caught up. */

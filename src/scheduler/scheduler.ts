@@ -257,8 +257,9 @@ export class Scheduler {
 
   async #judge(schedules: readonly Schedule[], at: Instant): Promise<void> {
     let failed: Error | null = null
-    await this.#options.group.applyEach(
-      schedules.map(ahead => this.#judgement(ahead, at)),
+    await this.#options.group.startEach(
+      schedules,
+      schedule => this.#judgement(schedule, at),
       (answer, { slots }) => {
         if ('error' in answer) failed ??= answer.error
         else if (answer.ok !== null) this.settle(answer.ok)

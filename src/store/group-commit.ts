@@ -15,6 +15,9 @@ import type { Judge } from '../domain/opportunity.ts'
 import type { Run } from '../domain/run.ts'
 import type { Change, ChangeKind, Changes, Committed, Judged, Store } from './store.ts'
 
+/** What lets runs start. */
+type Start = Extract<Change, { readonly kind: 'judge' | 'claim' }>
+
 type Granted<C extends Change> = C extends { readonly kind: infer K extends ChangeKind } ? Changes[K]['result'] : never
 
 /** What became of a change, or why the store kept nothing of it. */
@@ -43,13 +46,53 @@ interface Waiting {
   readonly change: Change
   /** Kept and tried again while the store is in trouble: what has happened must not be forgotten. */
   readonly insisted: boolean
-  readonly answer: (answer: Answer, change: Change) => void
+  readonly answer: (answer: Answer) => void
+}
+
+/** What waits for a slice. Of many that are handed in at once each is made when a slice takes it. */
+class Lane {
+  #ready: Waiting[] = []
+  #coming: Coming[] = []
+
+  get isEmpty(): boolean {
+    return this.#ready.length + this.#coming.length === 0
+  }
+
+  add(waiting: Waiting): void {
+    this.#ready.push(waiting)
+  }
+
+  addMany(coming: Coming): void {
+    this.#coming.push(coming)
+  }
+
+  /** What was taken before goes first. */
+  putBack(taken: readonly Waiting[]): void {
+    this.#ready.unshift(...taken)
+  }
+
+  take(most: number): readonly Waiting[] {
+    const taken = this.#ready.splice(0, most)
+    while (taken.length < most) {
+      const coming = this.#coming[0]
+      if (coming === undefined) break
+      taken.push(coming.make())
+      if (--coming.left === 0) this.#coming.shift()
+    }
+    return taken
+  }
+}
+
+interface Coming {
+  left: number
+  /** The next of them. */
+  readonly make: () => Waiting
 }
 
 // Large enough to share the cost of a commit.
 const SLICE = 250
 // The first slice of a burst of starts is smaller, so that its handlers begin early.
-const FIRST_STARTS = 100
+const FIRST_STARTS = 50
 const PAUSE_AFTER_TROUBLE = duration(1_000)
 
 export class GroupCommit {
@@ -61,8 +104,8 @@ export class GroupCommit {
   readonly #onJudged: (judged: readonly Judged[]) => void
   readonly #onFlows: (moved: readonly Run[]) => void
   readonly #onNotices: () => void
-  #starts: Waiting[] = []
-  #others: Waiting[] = []
+  readonly #starts = new Lane()
+  readonly #others = new Lane()
   #isBurst = false
   #busy = false
   #isInDoubt = false
@@ -96,26 +139,32 @@ export class GroupCommit {
   }
 
   /**
-   * Like `apply` for each of many at once, for what makes a promise each too dear: `answered` is called for one after the
-   * other, in their order, as soon as its slice is committed. Resolves when all are answered, and rejects with what
-   * `answered` threw first.
+   * Applies a start for each of many items, for what makes a promise each too dear. A change is made of an item when its turn
+   * has come, so that the first of many need not wait for the last. `answered` is called for one after the other, in their
+   * order, as soon as their slice is committed. Resolves when all are answered, and rejects with what `answered` threw first.
    */
-  applyEach<const C extends Change>(
-    changes: readonly C[],
+  startEach<Item, const C extends Start>(
+    items: readonly Item[],
+    changeFor: (item: Item) => C,
     answered: (answer: { readonly ok: Granted<C> } | { readonly error: Error }, change: C) => void,
   ): Promise<void> {
-    if (changes.length === 0) return Promise.resolve()
+    if (items.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
-      let left = changes.length
-      const answer = (given: Answer, change: Change): void => {
+      let answers = 0
+      const answer = (given: Answer, change: C): void => {
         try {
-          answered(given as Parameters<typeof answered>[0], change as C)
+          answered(given as Parameters<typeof answered>[0], change)
         } catch (error) {
           reject(asError(error))
         }
-        if (--left === 0) resolve()
+        if (++answers === items.length) resolve()
       }
-      for (const change of changes) this.#laneOf(change).push({ change, insisted: false, answer })
+      let made = 0
+      const make = (): Waiting => {
+        const change = changeFor(items[made++] as Item)
+        return { change, insisted: false, answer: given => answer(given, change) }
+      }
+      this.#starts.addMany({ left: items.length, make })
       this.#flushSoon()
     })
   }
@@ -134,17 +183,14 @@ export class GroupCommit {
   #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
     return new Promise((resolve, reject) => {
       const answer = (given: Answer): void => ('error' in given ? reject(given.error) : resolve(given.ok as Granted<C>))
-      this.#laneOf(change).push({ change, insisted, answer })
+      const lane = isStart(change) ? this.#starts : this.#others
+      lane.add({ change, insisted, answer })
       this.#flushSoon()
     })
   }
 
-  #laneOf(change: Change): Waiting[] {
-    return change.kind === 'judge' || change.kind === 'claim' ? this.#starts : this.#others
-  }
-
   get #hasWork(): boolean {
-    return this.#isInDoubt || this.#starts.length + this.#others.length > 0
+    return this.#isInDoubt || !this.#starts.isEmpty || !this.#others.isEmpty
   }
 
   #flushSoon(): void {
@@ -179,7 +225,7 @@ export class GroupCommit {
     this.#setTrouble(null)
     const answers: readonly Answer[] = committed.results
     for (const [i, waiting] of slice.entries()) {
-      waiting.answer(answers[i] ?? missing, waiting.change)
+      waiting.answer(answers[i] ?? missing)
       const setGoing = committed.judged[i] ?? []
       if (setGoing.length > 0) this.#onJudged(setGoing)
       const moved = committed.flows?.[i] ?? []
@@ -203,16 +249,16 @@ export class GroupCommit {
   // While a burst of starts goes on, nothing else comes between them.
   #takeSlice(): readonly Waiting[] {
     const most = this.#isBurst ? SLICE : FIRST_STARTS
-    const starts = this.#starts.splice(0, most)
+    const starts = this.#starts.take(most)
     this.#isBurst = starts.length === most
     if (this.#isBurst) return starts
-    return [...starts, ...this.#others.splice(0, SLICE - starts.length)]
+    return [...starts, ...this.#others.take(SLICE - starts.length)]
   }
 
   #failed(slice: readonly Waiting[], trouble: Error): void {
     this.#setTrouble(trouble)
-    this.#others.unshift(...slice.filter(waiting => waiting.insisted))
-    for (const waiting of slice) if (!waiting.insisted) waiting.answer({ error: trouble }, waiting.change)
+    this.#others.putBack(slice.filter(waiting => waiting.insisted))
+    for (const waiting of slice) if (!waiting.insisted) waiting.answer({ error: trouble })
     this.#isInDoubt = true
     this.#rest()
   }
@@ -223,5 +269,7 @@ export class GroupCommit {
     if (before?.message !== trouble?.message) this.#onTrouble(trouble)
   }
 }
+
+const isStart = ({ kind }: Change): boolean => kind === 'judge' || kind === 'claim'
 
 const missing = { error: new RotaError('INTERNAL', 'The store did not answer a change.') }

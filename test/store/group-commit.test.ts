@@ -34,6 +34,7 @@ const noting = (
 
 const event = (name: string) => ({ kind: 'event', at: new VirtualClock().now(), name, detail: '' }) as const
 const claim = { kind: 'claim', worker: 'w', at: new VirtualClock().now(), limit: 1, tasks: [], only: null } as const
+const claimOf = (worker: string) => ({ ...claim, worker })
 
 test('changes of one turn share a commit', async () => {
   const { group, clock, commits } = noting()
@@ -72,28 +73,46 @@ test('a burst is committed in slices', async () => {
 test('a burst of starts begins with a small slice, and nothing else comes between them', async () => {
   const { group, clock, commits } = noting()
   void group.apply(event('a'))
-  const starting = group.applyEach(
+  const starting = group.startEach(
     Array.from({ length: 400 }, () => claim),
+    one => one,
     () => {},
   )
   await clock.settle()
   await starting
   const counts = commits.map(commit => [commit.length, commit.filter(change => change.kind === 'claim').length])
   assert.deepEqual(counts, [
-    [100, 100],
+    [50, 50],
     [250, 250],
-    [51, 50],
+    [101, 100],
   ])
+})
+
+test('of many starts a change is made when its slice is', async () => {
+  const { group, clock, commits } = noting()
+  const made: number[] = []
+  const starting = group.startEach(
+    Array.from({ length: 400 }, () => claim),
+    one => {
+      made[commits.length] = (made[commits.length] ?? 0) + 1
+      return one
+    },
+    () => {},
+  )
+  assert.deepEqual(made, [])
+  await clock.settle()
+  await starting
+  assert.deepEqual(made, [50, 250, 100])
 })
 
 test('each of many is answered in its order as soon as its slice is committed', async () => {
   const unknown = new RotaError('RUN_UNKNOWN')
   const { group, clock } = noting(change =>
-    change.kind === 'event' && change.name === '1' ? { error: unknown } : { ok: null },
+    change.kind === 'claim' && change.worker === '1' ? { error: unknown } : { ok: null },
   )
   const told: unknown[] = []
-  const all = group.applyEach([event('0'), event('1'), event('2')], (answer, { name }) =>
-    told.push([name, 'error' in answer ? answer.error : answer.ok]),
+  const all = group.startEach(['0', '1', '2'], claimOf, (answer, { worker }) =>
+    told.push([worker, 'error' in answer ? answer.error : answer.ok]),
   )
   await clock.settle()
   await all
@@ -107,9 +126,9 @@ test('each of many is answered in its order as soon as its slice is committed', 
 test('an answer that throws keeps none of the others back', async () => {
   const { group, clock } = noting()
   const told: string[] = []
-  const all = group.applyEach([event('0'), event('1')], (_, { name }) => {
-    told.push(name)
-    if (name === '0') throw new Error('a fault of the listener')
+  const all = group.startEach(['0', '1'], claimOf, (_, { worker }) => {
+    told.push(worker)
+    if (worker === '0') throw new Error('a fault of the listener')
   })
   const rejected = assert.rejects(all, /a fault of the listener/)
   await clock.settle()
