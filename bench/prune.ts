@@ -3,11 +3,14 @@
  * enough are removed, and how many go in a second.
  */
 
+import { systemClock } from '../src/base/clock.ts'
+import type { Clock } from '../src/base/clock.ts'
 import { instant } from '../src/base/instant.ts'
-import { outdatedAt, retentionFrom } from '../src/domain/retention.ts'
-import { SLICE } from '../src/scheduler/prune.ts'
+import { retentionFrom } from '../src/domain/retention.ts'
+import { prune } from '../src/scheduler/prune.ts'
+import { GroupCommit } from '../src/store/group-commit.ts'
 import { openSqliteStore } from '../src/store/sqlite/store.ts'
-import { granted } from '../src/store/store.ts'
+import type { Pruned, Store } from '../src/store/store.ts'
 import { quantile, say } from './shared/figure.ts'
 import { Folder } from './shared/folder.ts'
 import { writeHistory } from './shared/history.ts'
@@ -24,24 +27,28 @@ const store = await openSqliteStore({ path })
 const held: number[] = []
 // Beside others on a machine, a slice waits for its turn: of that this knows nothing.
 const worked: number[] = []
-const began = performance.now()
-const retention = retentionFrom()
-const { keep } = retention
-const before = outdatedAt(retention, NOW)
 let gone = 0
-for (let isDone = false; !isDone;) {
+
+const commit: Store['commit'] = async (changes, judge) => {
   const from = performance.now()
-  const used = process.cpuUsage()
-  const { results } = await store.commit([{ kind: 'prune', at: NOW, before, keep, limit: SLICE }], () => {
-    throw new Error('nothing is judged')
-  })
+  const used = process.threadCpuUsage()
+  const committed = await store.commit(changes, judge)
   held.push(performance.now() - from)
-  const { user, system } = process.cpuUsage(used)
+  const { user, system } = process.threadCpuUsage(used)
   worked.push((user + system) / 1_000)
-  const [pruned] = results
-  gone += granted(pruned).gone
-  isDone = granted(pruned).isDone
+  const [result] = committed.results as readonly { readonly ok: Pruned }[]
+  gone += result?.ok.gone ?? 0
+  return committed
 }
+
+const clock: Clock = { ...systemClock(), now: () => NOW }
+const judge = (): never => {
+  throw new Error('nothing is judged')
+}
+const group = new GroupCommit({ store: { commit }, clock, judge })
+
+const began = performance.now()
+await prune({ store, group, clock, retention: retentionFrom() }, () => false)
 const took = performance.now() - began
 await store.close()
 

@@ -20,7 +20,7 @@ const modules = `${fresh}-modules`
 // What threads and child processes execute lies beside them.
 const programs = { remote: 'engine/remote' }
 // A few lines that go round for long, whole in one file: what they share with the library would bring all of it along.
-const small = { heart: 'store/sqlite/heart-thread' }
+const small = { heart: 'store/sqlite/heart-thread', checkpoint: 'store/sqlite/checkpoint-thread' }
 const entries = ['index', 'when/index', 'scrape/index', 'server/index', 'testing/index', 'cli/main']
 
 try {

@@ -1,5 +1,6 @@
 /** A store that has seen much: finished runs of schedules, written by SQL in a fraction of the time it took to live them. */
 
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore } from '../../src/store/sqlite/store.ts'
 
@@ -50,4 +51,8 @@ export const writeHistory = async (path: string, { runs, from, to }: History): P
     COMMIT;
   `)
   database.close()
+  // Else whoever syncs a file next waits for all of this too.
+  const file = openSync(path, 'r+')
+  fsyncSync(file)
+  closeSync(file)
 }

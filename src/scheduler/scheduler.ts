@@ -392,10 +392,10 @@ export class Scheduler {
   }
 
   #pruneLater(pause: Duration): void {
-    const { clock, group, retention, listener } = this.#options
+    const { clock, listener } = this.#options
     if (this.#isStopped) return
     this.#takeBackPrune = clock.callAfter(pause, () => {
-      prune(group, clock, retention, () => this.#isStopped)
+      prune(this.#options, () => this.#isStopped)
         .catch((error: unknown) =>
           listener.noticed('warn', 'old runs could not be removed', { error: asError(error).message }),
         )

@@ -24,7 +24,7 @@ type Granted<C extends Change> = C extends { readonly kind: infer K extends Chan
 type Answer = { readonly ok: unknown } | { readonly error: Error }
 
 export interface GroupCommitOptions {
-  readonly store: Store
+  readonly store: Pick<Store, 'commit'>
   readonly judge: Judge
   readonly clock: Clock
   /**
@@ -96,7 +96,7 @@ const FIRST_STARTS = 50
 const PAUSE_AFTER_TROUBLE = duration(1_000)
 
 export class GroupCommit {
-  readonly #store: Store
+  readonly #store: Pick<Store, 'commit'>
   readonly #judge: Judge
   readonly #clock: Clock
   readonly #reconcile: () => Promise<void>

@@ -179,6 +179,12 @@ export interface Store {
    */
   backup(file: string, options: { readonly at: Instant; readonly force?: boolean }): Promise<Backup>
 
+  /**
+   * Puts into its place what a store gathers beside it first, for who writes much without haste; others wait for nothing
+   * meanwhile. Where nothing gathers it resolves at once.
+   */
+  checkpoint(): Promise<void>
+
   close(): Promise<void>
 }
 
@@ -496,7 +502,7 @@ export interface Changes {
   /**
    * Deletes what ended before `before`, by its outcome, and is not kept: over runs beyond the last `keep` executed ones of their schedule (by
    * hand: of their task; a removed schedule keeps none), with attempts, units and lines; and what conditions count no more.
-   * At most `limit` of each, and fewer runs where they have many lines: to be asked again until all is done. Steps of a flow
+   * At most `limit` of each, and fewer runs where many have to be kept, or have many lines: to be asked again until all is done. Steps of a flow
    * go after the run that stands for it.
    */
   prune: {

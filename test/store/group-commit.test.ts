@@ -21,7 +21,7 @@ const noting = (
       commits.push(changes)
       return { results: changes.map(answer), judged: [] }
     },
-  } as unknown as Store
+  } as unknown as Pick<Store, 'commit'>
   const clock = new VirtualClock()
   const troubles: (string | null)[] = []
   const judge = (): never => {
@@ -200,7 +200,7 @@ test('who is in doubt has the rows compared, once for all who are, and never whi
   const clock = new VirtualClock()
   const commit = async () => ({ results: [{ ok: await store.promise }], judged: [] })
   const group = new GroupCommit({
-    store: { commit } as unknown as Store,
+    store: { commit } as unknown as Pick<Store, 'commit'>,
     clock,
     judge: () => assert.fail('nothing is judged here'),
     reconcile: async () => void compared++,

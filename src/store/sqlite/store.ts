@@ -25,6 +25,7 @@ import type {
 import { nextWatchAt } from './apply/notices.ts'
 import { stamp, stampOf, writeBackup } from './backup.ts'
 import { Beats } from './beats.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { CommitCount } from './commit-count.ts'
 import { storeError } from './errors.ts'
 import { gatesOf, queuesOf } from './gates.ts'
@@ -46,9 +47,6 @@ export type { SqliteOptions }
 export const openSqliteStore = async (options: SqliteOptions): Promise<Store> =>
   new SqliteStore(openDatabase(options), placeOf(options.path))
 
-// Two syncs of the disk each: not for every slice, and not when it takes long.
-const SLICES_A_CHECKPOINT = 16
-
 class SqliteStore implements Store {
   readonly #database: DatabaseSync
   readonly #place: string
@@ -57,9 +55,8 @@ class SqliteStore implements Store {
   readonly #transactions: Transactions
   readonly #locks: WorkerLocks | null
   readonly #beats: Beats | null
+  readonly #checkpoints: Checkpoints | null
   #seenVersion: number
-  /** Of retention, so far. */
-  #slices = 0
 
   constructor(database: DatabaseSync, place: string) {
     this.#database = database
@@ -69,15 +66,14 @@ class SqliteStore implements Store {
     this.#transactions = new Transactions(database, this.#tables, place, this.#commits)
     this.#locks = place === ':memory:' ? null : new WorkerLocks(place)
     this.#beats = place === ':memory:' ? null : new Beats(place)
+    this.#checkpoints = place === ':memory:' ? null : new Checkpoints(place)
     this.#seenVersion = this.#tables.dataVersion()
   }
 
   async commit<const C extends readonly Change[]>(changes: C, judge: Judge) {
     const applied = this.#ask(() => this.#transactions.apply(changes, judge))
-    for (const change of changes) {
-      if (change.kind === 'rescue') this.#locks?.clear(change.worker)
-      if (change.kind === 'prune' && ++this.#slices % SLICES_A_CHECKPOINT === 0) this.#tables.checkpoint()
-    }
+    this.#checkpoints?.note(changes.length)
+    for (const change of changes) if (change.kind === 'rescue') this.#locks?.clear(change.worker)
     return applied as unknown as Committed<C>
   }
 
@@ -296,7 +292,14 @@ class SqliteStore implements Store {
     }
   }
 
+  async checkpoint(): Promise<void> {
+    await this.#checkpoints?.checkpoint()
+  }
+
   async close(): Promise<void> {
+    if (!this.#database.isOpen) return
+    // The last connection puts everything into its place, and takes the log away.
+    await this.#checkpoints?.close()
     if (!this.#database.isOpen) return
     this.#ask(() => this.#database.close())
     this.#commits?.close()

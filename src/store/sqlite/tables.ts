@@ -75,7 +75,6 @@ export class Tables {
   readonly watches: Watches
   readonly news: News
   readonly #dataVersion: Statement<readonly [version: number]>
-  readonly #checkpoint: Statement
   #version = -1
 
   constructor(database: DatabaseSync) {
@@ -114,20 +113,11 @@ export class Tables {
     this.alarms = new Alarms(database)
     this.watches = new Watches(database)
     this.#dataVersion = new Statement(database, 'PRAGMA data_version')
-    this.#checkpoint = new Statement(database, 'PRAGMA wal_checkpoint(PASSIVE)')
   }
 
   /** A number that changes whenever another connection has committed. */
   dataVersion(): number {
     return this.#dataVersion.first()?.[0] ?? -1
-  }
-
-  /**
-   * Puts what was committed into its place in the file, outside of a transaction. SQLite does so by itself when much has
-   * gathered, and then holds up everybody for a tenth of a second: who writes for long without haste does it little by little.
-   */
-  checkpoint(): void {
-    this.#checkpoint.all()
   }
 
   /** A schedule as a person wants it explained. Outside a transaction: what is remembered may be old. */

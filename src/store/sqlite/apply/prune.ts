@@ -15,10 +15,10 @@ import type { OldRun } from '../tables/retention.ts'
 
 type Prune = Changes['prune']['change']
 
-// The writer is held while they are looked at: about 5 ms.
-const LOOKED_AT_ONCE = 5_000
-// And while they go: a run may have 10,000 lines.
-const MOST_LINES = 2_000
+// Looked at for each that may go: many of the oldest may have to be kept.
+const LOOKED_AT = 25
+// And with each so many lines may go: a run may have 10,000.
+const LINES = 10
 
 const SKIPPED = codeOf('skipped')
 
@@ -59,11 +59,12 @@ export class Pruner {
   /** Deletes from there on, and notes where it stopped: at the beginning when nothing old follows. */
   #walk(change: Prune): number {
     const { old, reached } = this.#look(this.#reached, change)
+    const mostLines = change.limit * LINES
     let lines = 0
     for (const [before, run] of old.entries()) {
       this.#reached = run.id
       lines += this.#delete(run)
-      if (lines >= MOST_LINES) return before + 1
+      if (lines >= mostLines) return before + 1
     }
     this.#reached = reached
     return old.length
@@ -75,7 +76,7 @@ export class Pruner {
     const newest = newestOutdated(before)
     const old: OldRun[] = []
     let reached = from
-    let left = LOOKED_AT_ONCE
+    let left = limit * LOOKED_AT
     for (const run of this.#tables.retention.after(from)) {
       if (old.length === limit || left === 0) return { old, reached }
       // Runs are numbered in the order of their creation: what follows is no older.
