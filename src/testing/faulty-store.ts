@@ -10,6 +10,7 @@ import type { Duration, DurationInput } from '../base/duration.ts'
 import { refuseUnknownOptions } from '../base/options.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
 import type { Store } from '../store/store.ts'
+import { withCalls } from './changed-store.ts'
 import { seeded } from './random.ts'
 import type { Random } from './random.ts'
 
@@ -113,16 +114,14 @@ export const planOf =
 
 /** The store, with each call as the plan says. */
 export const withFaults = (store: Store, clock: Clock, plan: FaultPlan): Store =>
-  new Proxy(store, {
-    get: (target, name: keyof Store) => {
-      const call = target[name].bind(target) as (...args: unknown[]) => unknown
-      if (!canFail(name)) return call
-      return async (...args: unknown[]) => {
-        const fault = plan(name)
-        return fault === null ? call(...args) : suffer(fault, clock, async () => call(...args))
-      }
-    },
-  })
+  withCalls(store, (name, call) =>
+    canFail(name)
+      ? async (...args) => {
+          const fault = plan(name)
+          return fault === null ? call(...args) : suffer(fault, clock, async () => call(...args))
+        }
+      : call,
+  )
 
 // What gives its answer at once asks nothing of the disk; and what was opened can be closed.
 const canFail = (name: keyof Store): boolean => name !== 'changedElsewhere' && name !== 'close'

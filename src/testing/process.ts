@@ -9,6 +9,8 @@ import type { Instant } from '../base/instant.ts'
 import type { Beat } from '../domain/lease.ts'
 import type { WorkerId } from '../domain/run.ts'
 import type { Store, WorkerRow } from '../store/store.ts'
+import { withCalls } from './changed-store.ts'
+import type { StoreCall } from './changed-store.ts'
 import { withFaults } from './faulty-store.ts'
 import type { Fault } from './faulty-store.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -110,29 +112,25 @@ export class SimulatedProcess {
         return results
       },
     }
-    const seen = new Proxy(store, {
-      get: (target, key: keyof Store) => own[key] ?? (target[key].bind(target) as unknown),
-    })
+    const seen = withCalls(store, (name, call) => (own[name] as StoreCall | undefined) ?? call)
     const faulty = withFaults(seen, this.clock, call => {
       const fault = this.#fate.fault(call)
       if (fault !== null) this.faults++
       return fault
     })
-    return new Proxy(faulty, {
-      get: (target, key: keyof Store) => {
-        const method = target[key] as (...args: unknown[]) => unknown
-        if (key === 'changedElsewhere') return method
-        return async (...args: unknown[]) => {
-          this.#shared.calls++
-          await this.#pass('before')
-          try {
-            return await method(...args)
-          } finally {
-            await this.#pass('after')
-          }
-        }
-      },
-    })
+    return withCalls(faulty, (name, call) =>
+      name === 'changedElsewhere'
+        ? call
+        : async (...args) => {
+            this.#shared.calls++
+            await this.#pass('before')
+            try {
+              return await call(...args)
+            } finally {
+              await this.#pass('after')
+            }
+          },
+    )
   }
 
   #pass(moment: 'before' | 'after'): Promise<void> {

@@ -18,6 +18,8 @@ import { judgeWith } from '../scheduler/due.ts'
 import { openSqliteStore } from '../store/sqlite/store.ts'
 import { granted } from '../store/store.ts'
 import type { Change, Pruned, Store } from '../store/store.ts'
+import { withCalls } from './changed-store.ts'
+import type { StoreCall } from './changed-store.ts'
 import { bornBefore, carry } from './carried.ts'
 import type { CarriedSchedules } from './carried.ts'
 import { lotsOf } from './lots.ts'
@@ -165,9 +167,7 @@ const unpruned = (store: Store): Store => {
     changes.every(({ kind }) => kind === 'prune')
       ? { results: changes.map(() => ({ ok: pruned })), judged: [] }
       : store.commit(changes, judge)
-  return new Proxy(store, {
-    get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
-  })
+  return withCalls(store, (name, call) => (name === 'commit' ? (commit as StoreCall) : call))
 }
 
 const pass = async (second: App, clock: VirtualClock, recorder: Recorder, plan: Plan): Promise<void> => {

@@ -4,6 +4,8 @@ import type { Judge } from '../domain/opportunity.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
 import type { Change, Claimed, Finished, Judged, Store } from '../store/store.ts'
+import { withCalls } from './changed-store.ts'
+import type { StoreCall } from './changed-store.ts'
 import type { Ledger } from './ledger.ts'
 
 // A pause or a resume gives only the schedule back; so many of its newest rows may have been touched.
@@ -34,9 +36,7 @@ export const witnessed = (store: Store, ledger: Ledger): Store => {
     // What a store that broke a promise leads to may have no end.
     return ledger.broken.length === 0 ? committed : never
   }
-  return new Proxy(store, {
-    get: (target, key: keyof Store) => (key === 'commit' ? commit : (target[key].bind(target) as unknown)),
-  })
+  return withCalls(store, (name, call) => (name === 'commit' ? (commit as StoreCall) : call))
 }
 
 const saw = (ledger: Ledger, change: Change, ok: unknown): void => {

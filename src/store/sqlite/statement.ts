@@ -14,7 +14,7 @@ export class Statement<Row extends readonly Value[] = readonly Value[]> {
   constructor(database: DatabaseSync, sql: string) {
     this.#database = database
     const { text, places } = unnumbered(sql)
-    this.#sql = text
+    this.#sql = unplannedLimit(text)
     this.#places = places
   }
 
@@ -66,3 +66,7 @@ const unnumbered = (sql: string): { readonly text: string; readonly places: read
   })
   return { text, places }
 }
+
+// SQLite plans with the value of a bound limit, and so plans anew each time one is bound: 5 to 50 µs, for a question that
+// takes 2. Of a sum it knows nothing beforehand.
+const unplannedLimit = (sql: string): string => sql.replaceAll(/\b(LIMIT|OFFSET) \?/g, '$1 0 + ?')

@@ -14,8 +14,6 @@ type WorkerColumns = readonly [
   host: string,
   version: string,
   startedAt: number,
-  isListed: number,
-  runs: number,
   drainedAt: number | null,
   drainedBy: string | null,
 ]
@@ -24,7 +22,8 @@ export class Workers {
   readonly #put: Statement
   readonly #delete: Statement
   readonly #drain: Statement
-  readonly #list: Statement<WorkerColumns>
+  readonly #listed: Statement<WorkerColumns>
+  readonly #executing: Statement<readonly [worker: string, since: number, runs: number]>
 
   constructor(database: DatabaseSync) {
     this.#put = new Statement(
@@ -33,16 +32,14 @@ export class Workers {
     )
     this.#delete = new Statement(database, 'DELETE FROM workers WHERE worker = ?')
     this.#drain = new Statement(database, 'UPDATE workers SET drained_at = ?, drained_by = ? WHERE worker = ?')
-    this.#list = new Statement(
+    this.#listed = new Statement(
       database,
-      `WITH executing AS (
-         SELECT n.name AS worker, min(r.started_at) AS since, count(*) AS runs
-         FROM runs r INDEXED BY runs_begun JOIN names n ON n.id = r.worker
-         WHERE r.state IN (3, 4) AND r.state = ${RUNNING} GROUP BY n.name)
-       SELECT coalesce(w.worker, e.worker), coalesce(w.host, 'unknown'), coalesce(w.version, 'unknown'),
-         coalesce(w.started_at, e.since), w.worker IS NOT NULL, coalesce(e.runs, 0), w.drained_at,
-         w.drained_by
-       FROM workers w FULL JOIN executing e ON e.worker = w.worker ORDER BY 4, 1`,
+      'SELECT worker, host, version, started_at, drained_at, drained_by FROM workers',
+    )
+    this.#executing = new Statement(
+      database,
+      `SELECT n.name, min(r.started_at), count(*) FROM runs r INDEXED BY runs_begun JOIN names n ON n.id = r.worker
+       WHERE r.state IN (3, 4) AND r.state = ${RUNNING} GROUP BY n.name`,
     )
   }
 
@@ -61,14 +58,33 @@ export class Workers {
 
   /** By when they started; where only a run is known, by when that did. */
   list(): readonly KnownWorker[] {
-    return this.#list.all().map(([worker, host, version, startedAt, isListed, runs, drainedAt, drainedBy]) => ({
-      worker,
-      host,
-      version,
-      startedAt: startedAt as Instant,
-      isListed: isListed === 1,
-      runs,
-      drained: drainedAt === null ? null : { at: drainedAt as Instant, by: drainedBy ?? 'unknown' },
-    }))
+    const executing = new Map(this.#executing.all().map(([worker, since, runs]) => [worker, { since, runs }]))
+    const listed = this.#listed.all().map(row => listedWorker(row, executing.get(row[0])?.runs ?? 0))
+    for (const { worker } of listed) executing.delete(worker)
+    const others = [...executing].map(([worker, { since, runs }]) => unlistedWorker(worker, since, runs))
+    return [...listed, ...others].sort((a, b) => a.startedAt - b.startedAt || (a.worker < b.worker ? -1 : 1))
   }
 }
+
+const listedWorker = (
+  [worker, host, version, startedAt, drainedAt, drainedBy]: WorkerColumns,
+  runs: number,
+): KnownWorker => ({
+  worker,
+  host,
+  version,
+  startedAt: startedAt as Instant,
+  isListed: true,
+  runs,
+  drained: drainedAt === null ? null : { at: drainedAt as Instant, by: drainedBy ?? 'unknown' },
+})
+
+const unlistedWorker = (worker: string, since: number, runs: number): KnownWorker => ({
+  worker,
+  host: 'unknown',
+  version: 'unknown',
+  startedAt: since as Instant,
+  isListed: false,
+  runs,
+  drained: null,
+})
