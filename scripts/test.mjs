@@ -19,6 +19,7 @@ const TOTAL_TIMEOUT_MS = 900_000
 const SLOWEST_SHOWN = 5
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const lightTests = new URL('light-tests.mjs', import.meta.url).href
 const words = process.argv.slice(2).map(word => word.replace(/^\.\//, ''))
 const total = { passed: 0, failed: 0 }
 const skips = []
@@ -86,10 +87,12 @@ async function tests() {
     concurrency: availableParallelism() + 1,
     timeout: TEST_TIMEOUT_MS,
     signal: AbortSignal.timeout(TOTAL_TIMEOUT_MS),
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', '--import', lightTests],
   })
   for await (const { type, data } of events) {
     if (type === 'test:stdout' || type === 'test:stderr') of(data).said += data.message
+    // An error that nobody caught, and that belongs to no test.
+    if (type === 'test:diagnostic' && data.message.startsWith('Error: ')) of(data).said += `${data.message}\n`
     if (type === 'test:summary' && data.file !== undefined) {
       const file = of(data)
       file.ms = data.duration_ms
