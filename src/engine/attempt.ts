@@ -51,7 +51,8 @@ export class Attempt {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #isolations: Isolations
-  readonly #controller = new AbortController()
+  // Made when somebody asks for it: most handlers do not.
+  #controller: AbortController | null = null
   #deferred: Deferred | null = null
   #log: Log = silentLog
   #cause: AbortCause | null = null
@@ -70,6 +71,10 @@ export class Attempt {
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController()
+      if (this.#cause !== null) this.#controller.abort(this.#aborted(this.#cause))
+    }
     return this.#controller.signal
   }
 
@@ -102,7 +107,15 @@ export class Attempt {
     this.#cause = cause
     this.#takeBackTimer?.()
     this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#force())
-    this.#controller.abort(new Aborted(cause, this.#abortMessage(cause)))
+    this.#controller?.abort(this.#aborted(cause))
+  }
+
+  #aborted(cause: AbortCause): Aborted {
+    return new Aborted(cause, this.#abortMessage(cause))
+  }
+
+  #throwIfAborted(): void {
+    if (this.#cause !== null) throw this.#aborted(this.#cause)
   }
 
   #force(): void {
@@ -142,9 +155,12 @@ export class Attempt {
     void this.#cleanUp(this.#deferred).then(() => this.#tell(end))
   }
 
+  // Until the end is recorded it stays in memory: what it worked with need not.
   #tell(end: AttemptEnd): void {
     this.#isOver = true
+    this.#log = silentLog
     this.#end(end)
+    this.#end = () => {}
   }
 
   async #call(around: Surroundings): Promise<void> {
@@ -158,7 +174,7 @@ export class Attempt {
     }
     try {
       // What was told to end before it began does not begin.
-      this.#controller.signal.throwIfAborted()
+      this.#throwIfAborted()
       this.#over(this.#returned(await this.#work(this.#context(input, around))))
     } catch (thrown) {
       this.#over(this.#threw(thrown))
@@ -174,7 +190,7 @@ export class Attempt {
 
   async #isolated(work: Isolated, context: Context): Promise<unknown> {
     const isolation = await this.#isolations.of(work)
-    this.#controller.signal.throwIfAborted()
+    this.#throwIfAborted()
     this.#execution = isolation.begin(work, context, this.task.timeoutGrace)
     return this.#execution.settled
   }
@@ -185,13 +201,16 @@ export class Attempt {
 
   #context(input: unknown, around: Surroundings): Context {
     const { run } = this
+    const signal = (): AbortSignal => this.signal
     return {
       input,
       run: run.id,
       attempt: run.attempt,
       nominalAt: run.nominalAt,
       trigger: run.trigger,
-      signal: this.#controller.signal,
+      get signal() {
+        return signal()
+      },
       clock: this.#clock,
       defer: cleanup => (this.#deferred ??= new Deferred()).add(cleanup),
       log: around.log,

@@ -8,10 +8,9 @@ import type { Json } from '../base/json.ts'
 import type { RunId, TaskName } from '../base/name.ts'
 import { isGated, noLimits } from '../domain/limits.ts'
 import type { Limits } from '../domain/limits.ts'
-import type { Refusal } from '../domain/run-machine.ts'
 import type { Run, WorkerId } from '../domain/run.ts'
 import { placingOf } from '../domain/task.ts'
-import type { GroupCommit } from '../store/group-commit.ts'
+import type { Answer, GroupCommit } from '../store/group-commit.ts'
 import type { Claimed, Finished, Store } from '../store/store.ts'
 import { Attempt } from './attempt.ts'
 import type { AttemptEnd } from './attempt.ts'
@@ -35,6 +34,9 @@ export interface EmbeddedOptions {
   /** A file of secrets besides those of the environment. */
   readonly secretsFile?: string | null
 }
+
+/** What became of an end that was recorded. */
+type Recorded = Pick<Finished, 'run' | 'refused'> & Partial<Finished>
 
 // Log lines of a run that is over are told in one go with its end.
 const MOST_CLAIMED_AT_ONCE = 250
@@ -134,7 +136,7 @@ export class EmbeddedEngine implements Engine {
   // It was claimed in this worker's name, and the answer was lost: no handler was called.
   #takeUp(run: Run): void {
     this.#free--
-    if (this.#isStopping) void this.#giveBack(run)
+    if (this.#isStopping) this.#giveBack(run)
     else this.#begin(run)
   }
 
@@ -230,46 +232,28 @@ export class EmbeddedEngine implements Engine {
     const end = await attempt.execute(around)
     flush()
     if (end.abandoned) this.#noteAbandoned(run)
-    try {
-      await this.#record(attempt, startedAt, end)
-    } catch (error) {
-      this.#options.listener.noticed('error', 'the end of a run could not be recorded', {
-        run: run.id,
-        error: asError(error).message,
-      })
-    }
-    this.#attempts.delete(attempt)
-    if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
-    this.#slotFreed()
+    // Not awaited: what an attempt worked with is free while its end waits to be recorded.
+    this.#record(attempt, startedAt, end)
   }
 
   // Claims name the tasks that are known here, so its task was taken away meanwhile.
-  async #giveBack({ id, fence }: Run): Promise<void> {
+  #giveBack({ id: run, fence }: Run): void {
     const { group, clock } = this.#options
     const at = clock.now()
-    await group.insist({ kind: 'giveBack', run: id, fence, at, attemptStartedAt: at })
-    this.#slotFreed()
+    group.insist({ kind: 'giveBack', run, fence, at, attemptStartedAt: at }, () => this.#slotFreed())
   }
 
-  #record(
-    { run: { id: run, fence }, task, memoryMb }: Attempt,
-    attemptStartedAt: Instant,
-    end: AttemptEnd,
-  ): Promise<void> {
-    const { group, clock, listener, worker } = this.#options
-    const at = clock.now()
-    if (end.kind === 'given back') {
-      return group
-        .insist({ kind: 'giveBack', run, fence, at, attemptStartedAt })
-        .then(given => listener.finished({ ...given, refused: refusalOf(given, fence), healthChanges: [] }))
-    }
+  #record(attempt: Attempt, attemptStartedAt: Instant, end: AttemptEnd): void {
+    const { run, task, memoryMb } = attempt
+    const { group, clock, worker } = this.#options
+    const of = { run: run.id, fence: run.fence, at: clock.now(), attemptStartedAt }
+    const answered = (answer: Answer<Recorded>): void => this.#recorded(attempt, answer)
+    if (end.kind === 'given back') return group.insist({ kind: 'giveBack', ...of }, answered)
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     const keyOf = this.#keyOf
     const measured = memoryMb === null ? {} : { memoryMb }
-    return group
-      .insist({ kind: 'finish', run, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf, ...measured })
-      .then(finished => this.#finished({ ...finished, refused: refusalOf(finished, fence) }))
+    group.insist({ kind: 'finish', ...of, outcome, worker, taskIsSource, keyOf, ...measured }, answered)
   }
 
   // Of the runs that a map makes of the result.
@@ -278,11 +262,24 @@ export class EmbeddedEngine implements Engine {
     return task === undefined ? undefined : placingOf(task).keyOf(input)
   }
 
-  #finished(finished: Finished): void {
+  #recorded(attempt: Attempt, answer: Answer<Recorded>): void {
+    const { run } = attempt
+    if ('ok' in answer) this.#finished(answer.ok, run.fence)
+    else {
+      const fields = { run: run.id, error: answer.error.message }
+      this.#options.listener.noticed('error', 'the end of a run could not be recorded', fields)
+    }
+    this.#attempts.delete(attempt)
+    if (this.#isBlocked && isGated(this.#limits(), run.task, run.queue)) this.#hasBacklog = true
+    this.#slotFreed()
+  }
+
+  #finished({ run, refused, healthChanges = [] }: Recorded, fence: number): void {
     const { listener } = this.#options
-    listener.finished(finished)
-    if (finished.refused !== null)
-      listener.noticed('warn', 'a late result was refused', { run: finished.run.id, why: finished.refused })
+    // While its fence stands only the attempt itself can have ended it: then its end was kept, and the answer was lost.
+    const why = run.fence === fence ? null : refused
+    listener.finished({ run, refused: why, healthChanges })
+    if (why !== null) listener.noticed('warn', 'a late result was refused', { run: run.id, why })
   }
 
   #noteAbandoned(run: Run): void {
@@ -300,7 +297,3 @@ export class EmbeddedEngine implements Engine {
     this.#claim()
   }
 }
-
-// While its fence stands only the attempt itself can have ended it: then its end was kept, and the answer was lost.
-const refusalOf = ({ run, refused }: Pick<Finished, 'run' | 'refused'>, fence: number): Refusal | null =>
-  run.fence === fence ? null : refused

@@ -21,7 +21,7 @@ type Start = Extract<Change, { readonly kind: 'judge' | 'claim' }>
 type Granted<C extends Change> = C extends { readonly kind: infer K extends ChangeKind } ? Changes[K]['result'] : never
 
 /** What became of a change, or why the store kept nothing of it. */
-type Answer = { readonly ok: unknown } | { readonly error: Error }
+export type Answer<Result = unknown> = { readonly ok: Result } | { readonly error: Error }
 
 export interface GroupCommitOptions {
   readonly store: Pick<Store, 'commit'>
@@ -130,12 +130,17 @@ export class GroupCommit {
 
   /** Resolves after the commit. @throws the change's own RotaError, or the store's when nothing could be committed */
   apply<const C extends Change>(change: C): Promise<Granted<C>> {
-    return this.#add(change, false)
+    return new Promise((resolve, reject) =>
+      this.#add(change, false, given => ('error' in given ? reject(given.error) : resolve(given.ok))),
+    )
   }
 
-  /** Like `apply`, but tries again for as long as the store is in trouble. For what already happened. */
-  insist<const C extends Change>(change: C): Promise<Granted<C>> {
-    return this.#add(change, true)
+  /**
+   * Like `apply`, but tries again for as long as the store is in trouble: for what already happened. `answered` must not throw.
+   * No promise: thousands may wait until a burst of starts is over, and what each keeps in memory is collected again and again.
+   */
+  insist<const C extends Change>(change: C, answered: (answer: Answer<Granted<C>>) => void): void {
+    this.#add(change, true, answered)
   }
 
   /**
@@ -146,14 +151,14 @@ export class GroupCommit {
   startEach<Item, const C extends Start>(
     items: readonly Item[],
     changeFor: (item: Item) => C,
-    answered: (answer: { readonly ok: Granted<C> } | { readonly error: Error }, change: C) => void,
+    answered: (answer: Answer<Granted<C>>, change: C) => void,
   ): Promise<void> {
     if (items.length === 0) return Promise.resolve()
     return new Promise((resolve, reject) => {
       let answers = 0
       const answer = (given: Answer, change: C): void => {
         try {
-          answered(given as Parameters<typeof answered>[0], change)
+          answered(given as Answer<Granted<C>>, change)
         } catch (error) {
           reject(asError(error))
         }
@@ -180,13 +185,10 @@ export class GroupCommit {
     while (this.#busy || this.#hasWork) await new Promise<void>(resolve => this.#atRest.push(resolve))
   }
 
-  #add<C extends Change>(change: C, insisted: boolean): Promise<Granted<C>> {
-    return new Promise((resolve, reject) => {
-      const answer = (given: Answer): void => ('error' in given ? reject(given.error) : resolve(given.ok as Granted<C>))
-      const lane = isStart(change) ? this.#starts : this.#others
-      lane.add({ change, insisted, answer })
-      this.#flushSoon()
-    })
+  #add<C extends Change>(change: C, insisted: boolean, answered: (answer: Answer<Granted<C>>) => void): void {
+    const lane = isStart(change) ? this.#starts : this.#others
+    lane.add({ change, insisted, answer: answered as Waiting['answer'] })
+    this.#flushSoon()
   }
 
   get #hasWork(): boolean {

@@ -155,13 +155,13 @@ test('while the store is in trouble, what is insisted on is kept and tried again
     return { ok: null }
   })
   const optional = assert.rejects(group.apply(event('optional')), { code: 'STORE_FULL' })
-  const insisted = group.insist(event('must'))
+  const insisted = new Promise(resolve => group.insist(event('must'), resolve))
   await clock.settle()
   await optional
   await clock.advance('3 s')
   full = false
   await clock.advance('1 s')
-  assert.equal(await insisted, null)
+  assert.deepEqual(await insisted, { ok: null })
   const last = commits.at(-1)?.[0]
   assert.equal(last?.kind === 'event' && last.name, 'must')
   assert.equal(troubles.length, 2)
