@@ -79,6 +79,14 @@ test('a file of schema 1 keeps its schedules, its runs and what waits, and they 
   try {
     const schedule = await store.schedule('it')
     assert.deepEqual([schedule?.since, schedule?.lastNominalAt, schedule?.usesFacts], [start, null, false])
+    assert.deepEqual(
+      [schedule?.version, schedule?.mark, schedule?.nextAt, schedule?.runsCreated, schedule?.status],
+      [4, after(120), after(180), 2, 'active'],
+    )
+    assert.deepEqual(
+      (await store.schedulesDue(after(180), 10)).map(({ name }) => name),
+      ['it'],
+    )
     assert.equal(schedule?.policies.startWithin ?? null, null)
     assert.equal(schedule?.policies.stopWhen ?? null, null)
     const before = await store.runs({ limit: 10 })

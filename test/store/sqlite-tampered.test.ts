@@ -34,7 +34,7 @@ test('a schedule whose policies or input cannot be read is shown as unloadable, 
     UPDATE schedules SET policies = '{"overlap":' WHERE name = 'a';
     UPDATE schedules SET input = 'nothing' WHERE name = 'b';
     UPDATE schedules SET policies = '{"overlap":{"kind":"explode"}}', tags = '[' WHERE name = 'c';
-    UPDATE schedules SET status = 'strange' WHERE name = 'd';
+    UPDATE marks SET status = 'strange' WHERE schedule = (SELECT id FROM schedules WHERE name = 'd');
   `)
   const statuses = async () =>
     (await here.store.schedules({ limit: 10 })).map(({ name, status, problem }) => [name, status, problem !== null])

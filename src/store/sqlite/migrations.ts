@@ -12,6 +12,7 @@ import { pausesThatEnd } from './migrations/06-pauses-that-end.ts'
 import { flows } from './migrations/07-flows.ts'
 import { drainedWorkers } from './migrations/08-drained-workers.ts'
 import { memoryOfRuns } from './migrations/09-memory-of-runs.ts'
+import { marks } from './migrations/10-marks.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   flows,
   drainedWorkers,
   memoryOfRuns,
+  marks,
 ]
 
 /** 'Rota' in ASCII: marks the file as ours. */

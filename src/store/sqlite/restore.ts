@@ -137,7 +137,7 @@ const extentOf = (database: DatabaseSync): Extent => {
   const row = database
     .prepare(
       `SELECT max(coalesce((SELECT max(id) FROM runs), 0), coalesce((SELECT value FROM counters WHERE name = 'run'), 0))
-         AS lastRun, (SELECT max(highest_mark) FROM schedules) AS lastMark`,
+         AS lastRun, (SELECT max(highest_mark) FROM marks) AS lastMark`,
     )
     .get()
   return row as unknown as Extent

@@ -56,7 +56,7 @@ export class Facts {
       database,
       'SELECT id, started_at FROM runs INDEXED BY runs_begun WHERE state IN (3, 4) AND task = ? AND started_at IS NOT NULL LIMIT 1',
     )
-    this.#lastRun = new Statement(database, 'SELECT last_run FROM schedules WHERE id = ?')
+    this.#lastRun = new Statement(database, 'SELECT last_run FROM marks WHERE schedule = ?')
     this.#end = new Statement(
       database,
       `SELECT CASE WHEN r.state < ${codeOf('succeeded')} THEN NULL ELSE r.ended_at END, o.run IS NOT NULL, r.earlier

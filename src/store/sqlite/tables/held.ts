@@ -19,15 +19,12 @@ export class Held {
   readonly #count: Statement<readonly [count: number]>
 
   constructor(database: DatabaseSync) {
-    this.#oldestMark = new Statement(
-      database,
-      'SELECT min(mark) FROM schedules WHERE removed_at IS NULL AND next_at IS NOT NULL',
-    )
+    this.#oldestMark = new Statement(database, 'SELECT min(mark) FROM marks WHERE next_at IS NOT NULL')
     // Due at once, so that the scheduler finds out when it is due next.
     this.#moveMarks = new Statement(
       database,
-      `UPDATE schedules SET version = version + 1, mark = ?1, highest_mark = max(highest_mark, ?1), next_at = ?1
-       WHERE removed_at IS NULL AND next_at IS NOT NULL AND mark < ?1`,
+      `UPDATE marks SET version = version + 1, mark = ?1, highest_mark = max(highest_mark, ?1), next_at = ?1
+       WHERE next_at IS NOT NULL AND mark < ?1`,
     )
     this.#hold = new Statement(
       database,

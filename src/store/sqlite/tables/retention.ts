@@ -44,14 +44,15 @@ export class Retention {
   readonly #delete: Statement<readonly [schedule: number | null, earlier: number | null]>
   readonly #relink: Statement
   readonly #shorten: Statement
-  readonly #deleteSchedules: Statement
+  readonly #deleteSchedules: Statement<readonly [id: number]>
+  readonly #deleteMark: Statement
 
   constructor(database: DatabaseSync) {
     this.#after = new Statement(
       database,
-      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, s.runs_created, s.removed_at,
+      `SELECT r.id, r.task, r.schedule, r.state, r.created_at, r.ended_at, r.created_no, m.runs_created, s.removed_at,
          r.root
-       FROM runs r LEFT JOIN schedules s ON s.id = r.schedule WHERE r.id > ? ORDER BY r.id`,
+       FROM runs r LEFT JOIN schedules s ON s.id = r.schedule LEFT JOIN marks m ON m.schedule = r.schedule WHERE r.id > ? ORDER BY r.id`,
     )
     this.#liveOf = new Statement(
       database,
@@ -71,16 +72,19 @@ export class Retention {
       database,
       `UPDATE runs SET earlier = ?3 WHERE id = (
          WITH RECURSIVE back (id, earlier) AS (
-           SELECT r.id, r.earlier FROM schedules s CROSS JOIN runs r ON r.id = s.last_run WHERE s.id = ?1
+           SELECT r.id, r.earlier FROM marks m CROSS JOIN runs r ON r.id = m.last_run WHERE m.schedule = ?1
            UNION ALL
            SELECT r.id, r.earlier FROM back CROSS JOIN runs r ON r.id = back.earlier WHERE back.earlier < back.id)
          SELECT id FROM back WHERE earlier = ?2)`,
     )
-    this.#shorten = new Statement(database, 'UPDATE schedules SET last_run = ?3 WHERE id = ?1 AND last_run = ?2')
+    this.#shorten = new Statement(database, 'UPDATE marks SET last_run = ?3 WHERE schedule = ?1 AND last_run = ?2')
     this.#deleteSchedules = new Statement(
       database,
-      'DELETE FROM schedules INDEXED BY schedules_removed WHERE removed_at < ? AND last_run IS NULL',
+      `DELETE FROM schedules INDEXED BY schedules_removed
+       WHERE removed_at < ? AND (SELECT last_run FROM marks WHERE schedule = id) IS NULL
+       RETURNING id`,
     )
+    this.#deleteMark = new Statement(database, 'DELETE FROM marks WHERE schedule = ?')
   }
 
   /** The runs that follow this number, oldest first: to be read as far as they are wanted, and changed after that. */
@@ -116,7 +120,7 @@ export class Retention {
 
   /** Deletes removed schedules of which no run is left. */
   deleteSchedules(removedBefore: Instant): void {
-    this.#deleteSchedules.run(removedBefore)
+    for (const [id] of this.#deleteSchedules.all(removedBefore)) this.#deleteMark.run(id)
   }
 }
 

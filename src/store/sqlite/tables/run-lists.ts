@@ -82,7 +82,7 @@ export class RunLists {
       database,
       `WITH RECURSIVE back (id) AS (
          SELECT CASE WHEN b.id IS NULL THEN h.last_run ELSE b.earlier END
-         FROM schedules h LEFT JOIN runs b ON b.id = ?2 AND b.schedule = h.id WHERE h.id = ?1
+         FROM marks h LEFT JOIN runs b ON b.id = ?2 AND b.schedule = h.schedule WHERE h.schedule = ?1
          UNION ALL
          SELECT p.earlier FROM back CROSS JOIN runs p ON p.id = back.id WHERE p.earlier < p.id)
        SELECT ${runColumns} FROM back CROSS JOIN runs r ON r.id = back.id LEFT JOIN schedules s ON s.id = r.schedule
@@ -106,7 +106,7 @@ export class RunLists {
     this.#decisionAt = new Statement(
       database,
       `WITH RECURSIVE back (id) AS (
-         SELECT last_run FROM schedules WHERE id = ?1
+         SELECT last_run FROM marks WHERE schedule = ?1
          UNION ALL
          SELECT p.earlier FROM back CROSS JOIN runs p ON p.id = back.id WHERE p.earlier < p.id)
        SELECT ${runColumns} FROM back CROSS JOIN runs r ON r.id = back.id LEFT JOIN schedules s ON s.id = r.schedule

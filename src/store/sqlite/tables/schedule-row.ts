@@ -7,7 +7,7 @@ import type { CatchUp, Overlap, Policies, Schedule, ScheduleStatus } from '../..
 import { isRecord, jsonOf, textsOf } from '../stored-json.ts'
 import type { Names } from './names.ts'
 
-/** What `scheduleFrom` reads, of `schedules`. */
+/** What `scheduleFrom` reads, of `schedules` and `marks`. */
 export const scheduleColumns = `
   id, name, task, input, condition, timezone, anchor, policies, tags, origin, declared_hash, declared, created_at, revision,
   version, mark, highest_mark, next_at, paused_at, paused_by, paused_why, paused_until, status, problem, runs_created, since,

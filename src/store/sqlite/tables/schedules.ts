@@ -1,4 +1,4 @@
-/** Schedules: what they are and how far they are. A removed one stays as a row, so that its runs keep its name. */
+/** Schedules: what they are (`schedules`) and how far they are (`marks`). A removed one stays as a row, so that its runs keep its name. */
 
 import type { DatabaseSync } from 'node:sqlite'
 import type { Instant } from '../../../base/instant.ts'
@@ -37,7 +37,9 @@ interface Glance {
 const MOST_GLANCED = 20_000
 
 // How many runs of a schedule are not over.
-const LIVE = '(SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = schedules.id AND state < 5)'
+const LIVE = '(SELECT count(*) FROM runs INDEXED BY runs_live WHERE schedule = marks.schedule AND state < 5)'
+
+const ITS_MARK = 'CROSS JOIN marks ON marks.schedule = schedules.id'
 
 export class Schedules {
   readonly #names: Names
@@ -53,49 +55,56 @@ export class Schedules {
   readonly #listTagged: Statement<ScheduleRow>
   readonly #idsNamed: Statement<readonly [id: number]>
   readonly #insert: Statement<readonly [id: number]>
+  readonly #insertMark: Statement
   readonly #edit: Statement
+  readonly #beginAgain: Statement
   readonly #progress: Statement
   readonly #pause: Statement
   readonly #declare: Statement
-  readonly #undeclare: Statement<readonly [name: string]>
+  readonly #undeclare: Statement<readonly [id: number, name: string]>
   readonly #remove: Statement
+  readonly #touch: Statement
+  readonly #end: Statement
   readonly #wake: Statement
 
   constructor(database: DatabaseSync, names: Names) {
     this.#names = names
     this.#byId = new Statement(
       database,
-      `SELECT ${scheduleColumns}, last_run FROM schedules WHERE id = ? AND removed_at IS NULL`,
+      `SELECT ${scheduleColumns}, last_run FROM schedules ${ITS_MARK} WHERE id = ? AND removed_at IS NULL`,
     )
     this.#byName = new Statement(
       database,
-      `SELECT ${scheduleColumns}, last_run FROM schedules INDEXED BY schedules_by_name WHERE name = ? AND removed_at IS NULL`,
+      `SELECT ${scheduleColumns}, last_run FROM schedules INDEXED BY schedules_by_name ${ITS_MARK}
+       WHERE name = ? AND removed_at IS NULL`,
     )
     this.#glance = new Statement(
       database,
-      `SELECT version, last_run, ${LIVE} FROM schedules WHERE id = ? AND removed_at IS NULL`,
+      `SELECT version, last_run, ${LIVE} FROM schedules ${ITS_MARK} WHERE id = ? AND removed_at IS NULL`,
     )
     this.#due = new Statement(
       database,
-      `SELECT ${scheduleColumns}, last_run, ${LIVE} FROM schedules INDEXED BY schedules_due
-       WHERE next_at <= ? AND (next_at, id) > (?, ?) ORDER BY next_at, id LIMIT ?`,
+      `SELECT ${scheduleColumns}, last_run, ${LIVE}
+       FROM marks INDEXED BY marks_due CROSS JOIN schedules ON schedules.id = marks.schedule
+       WHERE next_at <= ? AND (next_at, schedule) > (?, ?) ORDER BY next_at, schedule LIMIT ?`,
     )
     this.#ahead = new Statement(
       database,
-      `SELECT ${scheduleColumns} FROM schedules WHERE mark > ? AND removed_at IS NULL AND next_at IS NOT NULL LIMIT ?`,
+      `SELECT ${scheduleColumns} FROM marks CROSS JOIN schedules ON schedules.id = marks.schedule
+       WHERE mark > ? AND next_at IS NOT NULL LIMIT ?`,
     )
     this.#nextAt = new Statement(
       database,
-      'SELECT min(next_at) FROM schedules INDEXED BY schedules_due WHERE next_at IS NOT NULL',
+      'SELECT min(next_at) FROM marks INDEXED BY marks_due WHERE next_at IS NOT NULL',
     )
     this.#list = new Statement(
       database,
-      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name
+      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name ${ITS_MARK}
        WHERE removed_at IS NULL AND name > ? ORDER BY name LIMIT ?`,
     )
     this.#listTagged = new Statement(
       database,
-      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name
+      `SELECT ${scheduleColumns} FROM schedules INDEXED BY schedules_by_name ${ITS_MARK}
        WHERE removed_at IS NULL AND name > ?
          AND CASE WHEN json_valid(tags) THEN EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?) END
        ORDER BY name LIMIT ?`,
@@ -107,45 +116,52 @@ export class Schedules {
     )
     this.#insert = new Statement(
       database,
-      `INSERT INTO schedules (version, mark, highest_mark, next_at, runs_created, status, name, task, revision, created_at,
-         since, anchor, timezone, origin, declared, declared_hash, condition, policies, tags, input, uses_facts)
-       VALUES (1, ?1, ?1, ?2, 0, 'active', ?3, ?4, 1, ?1, ?1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+      `INSERT INTO schedules (name, task, revision, created_at, anchor, timezone, origin, declared, declared_hash, condition,
+         policies, tags, input, uses_facts)
+       VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        RETURNING id`,
+    )
+    this.#insertMark = new Statement(
+      database,
+      `INSERT INTO marks (schedule, version, mark, highest_mark, next_at, status, runs_created, since)
+       VALUES (?1, 1, ?2, ?2, ?3, 'active', 0, ?2)`,
     )
     this.#edit = new Statement(
       database,
-      `UPDATE schedules SET version = version + 1, revision = revision + 1, mark = ?1, highest_mark = max(highest_mark, ?1),
-         next_at = min(coalesce(?2, paused_until), coalesce(paused_until, ?2)), status = 'active', problem = NULL, task = ?3, anchor = ?4, timezone = ?5, origin = ?6, declared = ?7,
-         declared_hash = ?8, condition = ?9, policies = ?10, tags = ?11, input = ?12, uses_facts = ?13, since = ?1
-       WHERE id = ?14`,
+      `UPDATE schedules SET revision = revision + 1, task = ?, anchor = ?, timezone = ?, origin = ?, declared = ?,
+         declared_hash = ?, condition = ?, policies = ?, tags = ?, input = ?, uses_facts = ?
+       WHERE id = ?`,
+    )
+    this.#beginAgain = new Statement(
+      database,
+      `UPDATE marks SET version = version + 1, mark = ?1, highest_mark = max(highest_mark, ?1), since = ?1, status = 'active',
+         problem = NULL,
+         next_at = (SELECT min(coalesce(?2, paused_until), coalesce(paused_until, ?2)) FROM schedules WHERE id = ?3)
+       WHERE schedule = ?3`,
     )
     this.#progress = new Statement(
       database,
-      `UPDATE schedules SET version = ?, mark = ?, highest_mark = ?, next_at = ?, status = ?, problem = ?, runs_created = ?,
+      `UPDATE marks SET version = ?, mark = ?, highest_mark = ?, next_at = ?, status = ?, problem = ?, runs_created = ?,
          last_nominal_at = ?, since = min(since, ?), last_run = ?
-       WHERE id = ?`,
+       WHERE schedule = ?`,
     )
     this.#pause = new Statement(
       database,
-      'UPDATE schedules SET version = version + 1, paused_at = ?, paused_by = ?, paused_why = ?, paused_until = ? WHERE id = ?',
+      'UPDATE schedules SET paused_at = ?, paused_by = ?, paused_why = ?, paused_until = ? WHERE id = ?',
     )
-    this.#declare = new Statement(
-      database,
-      'UPDATE schedules SET version = version + 1, declared = 1, declared_hash = ? WHERE id = ?',
-    )
+    this.#declare = new Statement(database, 'UPDATE schedules SET declared = 1, declared_hash = ? WHERE id = ?')
     this.#undeclare = new Statement(
       database,
-      `UPDATE schedules SET version = version + 1, declared = 0
+      `UPDATE schedules SET declared = 0
        WHERE declared = 1 AND removed_at IS NULL AND name NOT IN (SELECT value FROM json_each(?))
-       RETURNING name`,
+       RETURNING id, name`,
     )
-    this.#remove = new Statement(
-      database,
-      'UPDATE schedules SET version = version + 1, next_at = NULL, removed_at = ? WHERE id = ?',
-    )
+    this.#remove = new Statement(database, 'UPDATE schedules SET removed_at = ? WHERE id = ?')
+    this.#touch = new Statement(database, 'UPDATE marks SET version = version + 1 WHERE schedule = ?')
+    this.#end = new Statement(database, 'UPDATE marks SET version = version + 1, next_at = NULL WHERE schedule = ?')
     this.#wake = new Statement(
       database,
-      'UPDATE schedules SET version = version + 1, next_at = min(coalesce(next_at, ?1), ?1) WHERE id = ?2',
+      'UPDATE marks SET version = version + 1, next_at = min(coalesce(next_at, ?1), ?1) WHERE schedule = ?2',
     )
   }
 
@@ -227,11 +243,10 @@ export class Schedules {
     const { task, timezone, condition, policies, tags, input } = this.#written(definition)
     const { nextAt, name, anchor, origin, declaredHash } = definition
     const declared = origin === 'code' ? 1 : 0
-    return this.#insert.first(
-      at,
-      nextAt,
+    const [id] = this.#insert.first(
       name,
       task,
+      at,
       anchor,
       timezone,
       origin,
@@ -242,7 +257,9 @@ export class Schedules {
       tags,
       input,
       Number(definition.waits.length > 0),
-    )?.[0] as number
+    ) as readonly [id: number]
+    this.#insertMark.run(id, at, nextAt)
+    return id
   }
 
   /** Everything of the definition, one revision more, nothing decided after `at`. */
@@ -252,8 +269,6 @@ export class Schedules {
     const declared = origin === 'code' ? 1 : 0
     this.#glanced.delete(id)
     this.#edit.run(
-      at,
-      nextAt,
       task,
       anchor,
       timezone,
@@ -267,6 +282,7 @@ export class Schedules {
       Number(definition.waits.length > 0),
       id,
     )
+    this.#beginAgain.run(at, nextAt, id)
   }
 
   /** Stores how far a schedule is after a decision. */
@@ -293,22 +309,28 @@ export class Schedules {
   pause(id: number, pause: Pause | null): void {
     this.#glanced.delete(id)
     this.#pause.run(pause?.at ?? null, pause?.by ?? null, pause?.why ?? null, pause?.until ?? null, id)
+    this.#touch.run(id)
   }
 
   declare(id: number, hash: string | null): void {
     this.#glanced.delete(id)
     this.#declare.run(hash, id)
+    this.#touch.run(id)
   }
 
   /** The names of those that were declared and are not among these. */
   undeclare(names: readonly string[]): readonly string[] {
     this.#glanced.clear()
-    return this.#undeclare.all(JSON.stringify(names)).map(([name]) => name)
+    return this.#undeclare.all(JSON.stringify(names)).map(([id, name]) => {
+      this.#touch.run(id)
+      return name
+    })
   }
 
   remove(id: number, at: Instant): void {
     this.#glanced.delete(id)
     this.#remove.run(at, id)
+    this.#end.run(id)
   }
 
   /** Makes it due at `at`, if it was not to be sooner. */

@@ -58,7 +58,7 @@ export class Watches {
       database,
       `WITH RECURSIVE back (state, ended_at, earlier, depth) AS (
          SELECT r.state, r.ended_at, r.earlier, 1
-         FROM schedules s CROSS JOIN runs r ON r.id = s.last_run WHERE s.id = ?1
+         FROM marks m CROSS JOIN runs r ON r.id = m.last_run WHERE m.schedule = ?1
          UNION ALL
          SELECT r.state, r.ended_at, r.earlier, depth + 1 FROM back CROSS JOIN runs r ON r.id = back.earlier
          WHERE depth < ${FURTHEST_BACK})
