@@ -9,6 +9,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const folder = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test/nightly')
+const lightTests = new URL('light-tests.mjs', import.meta.url).href
 const words = process.argv.slice(2)
 
 const files = globSync('*.ts', { cwd: folder })
@@ -17,9 +18,8 @@ const files = globSync('*.ts', { cwd: folder })
 
 if (files.length === 0) console.error(`No file of test/nightly is called so: ${words.join(' ')}`)
 const failed = files.filter(file => {
-  const { status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', join(folder, file)], {
-    stdio: 'inherit',
-  })
+  const args = ['--test', '--test-reporter=spec', '--import', lightTests, join(folder, file)]
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' })
   return status !== 0
 })
 process.exitCode = failed.length > 0 || files.length === 0 ? 1 : 0

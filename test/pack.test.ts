@@ -51,42 +51,30 @@ test('publint has nothing to say', async () => {
   assert.deepEqual(messages, [])
 })
 
-test('a TypeScript program type-checks strictly and runs', { skip: offline }, async () => {
-  await typeCheck({ 'program.ts': program })
-  const { stdout } = await run(process.execPath, ['--disable-warning=ExperimentalWarning', 'program.ts'], {
-    cwd: join(place, 'user'),
-    env,
+test('TypeScript programs type-check strictly, those in the README too, and run', { skip: offline }, async () => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8')
+  const texts = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text ?? '')
+  assert.ok(texts.length >= 3)
+  await typeCheck({
+    'program.ts': program,
+    ...Object.fromEntries(texts.map((text, index) => [`readme-${index}.ts`, text])),
   })
-  assert.equal(stdout, 'run 1 of hello succeeded: 42\n')
+  assert.equal(await output('program.ts'), 'run 1 of hello succeeded: 42\n')
+  // The one that tests a schedule ends by itself.
+  await output(`readme-${texts.findIndex(text => text.includes('rota/testing'))}.ts`)
 })
-
-test(
-  'the programs in the README type-check strictly, and its test of a schedule passes',
-  { skip: offline },
-  async () => {
-    const readme = await readFile(join(root, 'README.md'), 'utf8')
-    const programs = [...readme.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text]) => text ?? '')
-    assert.ok(programs.length >= 3)
-    await typeCheck(Object.fromEntries(programs.map((text, index) => [`readme-${index}.ts`, text])))
-    // The one that tests a schedule ends by itself.
-    const ends = programs.findIndex(text => text.includes('rota/testing'))
-    await run(process.execPath, [`readme-${ends}.ts`], { cwd: join(place, 'user'), env })
-  },
-)
 
 test('work in a thread and in a child process finds its program', { skip: offline }, async () => {
   const folder = join(place, 'user')
   await writeFile(join(folder, 'work.mjs'), `import { log, partial } from 'rota'\n${isolatedWork}`)
   await writeFile(join(folder, 'isolated.mjs'), isolated)
-  const { stdout } = await run(process.execPath, ['isolated.mjs'], { cwd: folder, env })
-  assert.equal(stdout, 'thread: partial {"n":42} seen\nprocess: partial {"n":42} seen\n')
+  assert.equal(await output('isolated.mjs'), 'thread: partial {"n":42} seen\nprocess: partial {"n":42} seen\n')
 })
 
 test('two apps on one file beat: each in a thread that finds its program', { skip: offline }, async () => {
   const folder = join(place, 'user')
   await writeFile(join(folder, 'beating.mjs'), beating)
-  const { stdout } = await run(process.execPath, ['beating.mjs'], { cwd: folder, env })
-  assert.equal(stdout, 'both beat\n')
+  assert.equal(await output('beating.mjs'), 'both beat\n')
 })
 
 test('every door opens', { skip: offline }, async () => {
@@ -94,8 +82,7 @@ test('every door opens', { skip: offline }, async () => {
   const text = doors.map((door, index) => `import * as door${index} from '${door}'`).join('\n')
   const names = doors.map((_, index) => `Object.keys(door${index}).length > 0`).join(', ')
   await writeFile(join(place, 'user/doors.mjs'), `${text}\nconsole.log([${names}].join(' '))\n`)
-  const { stdout } = await run(process.execPath, ['doors.mjs'], { cwd: join(place, 'user'), env })
-  assert.equal(stdout, 'true true true true true\n')
+  assert.equal(await output('doors.mjs'), 'true true true true true\n')
 })
 
 test('the program is on the path and says when a condition comes true', { skip: offline }, async () => {
@@ -163,6 +150,13 @@ while (beats().length < 2) await new Promise(setImmediate)
 console.log('both beat')
 for (const app of apps) await app.stop()
 `
+
+/** What a program in the user's folder prints. */
+async function output(file: string): Promise<string> {
+  const args = ['--disable-warning=ExperimentalWarning', file]
+  const { stdout } = await run(process.execPath, args, { cwd: join(place, 'user'), env })
+  return stdout
+}
 
 async function typeCheck(files: Readonly<Record<string, string>>): Promise<void> {
   const folder = join(place, 'user')
