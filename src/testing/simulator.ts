@@ -305,11 +305,12 @@ class World {
       await this.#goOn(process)
       if (process.state === 'dead') await this.#startProcess(name)
     }
+    await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now()) + LONGEST_ATTEMPT))
+    // Only now: what people asked of a process that stood still came through when it went on.
     const [first] = this.#processes.values()
     for (const [name] of this.#declared) await this.#settledWith(first?.app.schedules.resume(name, 'the end'))
     await this.#settledWith(first?.app.resume({ queue: LIMITS.queue, by: 'the end' }))
     await this.#settledWith(first?.app.resume({ by: 'the end' }))
-    await this.#clock.advance(duration(Math.max(0, this.#furthest - this.#clock.now()) + LONGEST_ATTEMPT))
     const forgotten = new WaitingInVain(this.#store, this.#clock, SLOTS * this.#processes.size)
     for (let waited = 0; waited < QUIET_MS && this.#ledger.broken.length === 0; waited += LOOK_MS) {
       await this.#clock.advance(duration(LOOK_MS))

@@ -82,6 +82,20 @@ export const factsContract = (open: OpenStore): void => {
       )
     })
 
+    test('of two runs that end in one change each is an event', async () => {
+      await using here = await given(open)
+      await waiting(here, 'it', "after 'news' fails")
+      const ends: number[][] = []
+      const judge: Judge = (subject, at) => {
+        ends.push((subject.known?.facts.unused ?? []).map(({ id }) => id))
+        return deciding({ mark: subject.schedule.mark, usesEventsTo: at })(subject, at)
+      }
+      const [first, second] = [await here.running({ task: 'news' }), await here.running({ task: 'news' })]
+      await here.one({ kind: 'rescue', worker: 'w1', at: after(5) }, judge)
+      assert.equal((await here.run(second.id)).state, 'failed')
+      assert.deepEqual(ends, [[first.id], [second.id]])
+    })
+
     test('where a judge fails, what happened stands, and the schedule is due', async () => {
       await using here = await given(open)
       await waiting(here, 'broken', "after 'news' succeeds")

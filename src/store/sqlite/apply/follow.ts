@@ -23,10 +23,13 @@ export const follow = (tables: Tables, judge: Judge, at: Instant, keyOf?: KeyOf)
   const judged: Judged[] = []
   while (tables.news.isAny) {
     goOn(tables, at, keyOf)
-    const concerned = new Set(tables.news.take().flatMap(happening => concernedBy(tables, happening)))
-    for (const schedule of [...concerned].sort((a, b) => a - b)) {
-      const one = judgeAgain(tables, judge, schedule, at)
-      if (one !== null) judged.push(one)
+    // One after the other: of two runs that are lost with their worker each end is an event of its own.
+    for (const happening of tables.news.take()) {
+      const concerned = new Set(concernedBy(tables, happening))
+      for (const schedule of [...concerned].sort((a, b) => a - b)) {
+        const one = judgeAgain(tables, judge, schedule, at)
+        if (one !== null) judged.push(one)
+      }
     }
   }
   return judged
