@@ -794,6 +794,8 @@ class Rota implements App {
       working?.engine.abort(finished.run, 'cancelled')
       this.#tellRun(finished.run)
     } else this.#finished(finished)
+    // Its schedule may have a place again.
+    if (finished.run.scheduleId !== null) this.#scheduler?.poke()
     return finished.run
   }
 

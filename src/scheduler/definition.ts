@@ -80,8 +80,11 @@ export const definitionOf = (
 export const storedWaits = ({ condition, policies }: Pick<Schedule, 'condition' | 'policies'>): readonly Wait[] =>
   waitsFor(parse(condition), policies)
 
-const waitsFor = (condition: Condition, { stopWhen }: Policies): readonly Wait[] =>
-  waitsOf(condition, stopWhen === null ? null : parse(stopWhen))
+// With jitter an event is looked at later than it happens: each is kept until then, as a delayed one is.
+const waitsFor = (condition: Condition, { stopWhen, jitter }: Policies): readonly Wait[] =>
+  waitsOf(condition, stopWhen === null ? null : parse(stopWhen)).map(wait =>
+    wait.kind === 'event' && jitter > 0 ? { ...wait, delayed: true } : wait,
+  )
 
 /** The overlap of a schedule that says nothing of it: what events ask for is not lost beside an earlier run. */
 export const usualOverlap = (condition: Condition): 'skip' | 'queue' =>

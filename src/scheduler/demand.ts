@@ -111,11 +111,18 @@ export const demandOf = (question: Question): Demand => {
       ...replaced,
       ...refused.flatMap(({ one, reason, detail }) => (one.row === null ? [] : [{ id: one.row.id, reason, detail }])),
     ],
-    singles: all.filter(({ row, isSingle }) => row === null && isSingle).flatMap(one => [...one.older, one]),
+    singles: eachOnce(all.filter(({ row, isSingle }) => row === null && isSingle).flatMap(one => [...one.older, one])),
     waiting: judged.flatMap(({ one, fate }) => (fate.kind === 'waits' ? [one] : [])),
     asks: [...new Set(judged.flatMap(({ fate }) => (fate.kind === 'waits' ? fate.asks : [])))],
   }
 }
+
+/** One event may be in several clauses. */
+const eachOnce = (singles: readonly Single[]): readonly Single[] => [
+  ...new Map(singles.map(one => [keyOf(one), one])).values(),
+]
+
+const keyOf = ({ nominalAt, cause }: Single): string => `${cause?.run ?? null} ${nominalAt}`
 
 /** What is said of the due moments of the clock and the calendar that become nothing: those of one clause are another's too. */
 const momentSkips = (
@@ -226,8 +233,9 @@ const eventsAtHand = (question: Question): readonly AtHand[] => {
     const nominalAt = instant(completed.due - offset)
     if (!isWithinBounds(subject, nominalAt)) continue
     const run = completed.run as RunId | null
+    const cause = { run, parents: completed.parents as readonly RunId[] }
     // Clauses that the same run completes at the same time demand the same.
-    const key = `${run} ${nominalAt}`
+    const key = keyOf({ nominalAt, cause })
     const known = found.get(key)
     const row = rowsOf(question, index).find(one => one.causedBy === run && one.nominalAt === nominalAt) ?? known?.row
     const older = olderDue(question, clause, { run, nominalAt }, offset)
@@ -236,7 +244,7 @@ const eventsAtHand = (question: Question): readonly AtHand[] => {
       clauses: [...(known?.clauses ?? []), index],
       row: row ?? null,
       deadline: null,
-      cause: known?.cause ?? { run, parents: completed.parents as readonly RunId[] },
+      cause: known?.cause ?? cause,
       isEvent: true,
       isSingle: true,
       older: [...(known?.older ?? []), ...older],

@@ -133,15 +133,17 @@ const decideByFacts = (subject: Subject, at: Instant, knowledge: Knowledge): Jud
   const due = dueMoments(schedule, at, times)
   const offset = offsetOf(schedule, times, schedule.mark)
   const known = usedLaterBy(subject.known?.facts ?? noFacts(schedule.since), offset)
-  const facts = { ...known, predicates: knowledge.answers?.(at) ?? {} }
+  const facts = { ...known, since: beginningOf(schedule), predicates: knowledge.answers?.(at) ?? {} }
   const question = { subject, at, times, facts, due, condition: laterBy(condition, offset) }
   const stop = stopOf(subject, at, facts, dates)
   const demand = demandOf(question)
   const fates = fatesByFacts(question, demand, stop)
   // Starts are looked at later by the jitter too: what is not looked at yet is not decided.
   const starts = facts.starts.filter(start => start <= dueUntil(schedule, at, times))
-  const mark = instant(Math.max(due?.newest ?? schedule.mark, ...starts, schedule.mark))
-  const isOver = isUsedUp(subject, fates) || isPastEnd(schedule, at)
+  // A schedule that has had all its runs may get a place back: what came meanwhile is then decided.
+  const mark =
+    runsLeft(subject) <= 0 ? schedule.mark : instant(Math.max(due?.newest ?? schedule.mark, ...starts, schedule.mark))
+  const isOver = isUsedUp(subject, fates) || isPastEnd(question)
   const wakes = isOver ? [] : wakesOf(question, demand, fates, mark)
   const mayCome = condition.clauses.some(clause => !clause.hasMoments) || demand.waiting.length > 0
   return {
@@ -182,6 +184,10 @@ const compileWith = (text: string, timezone: string, dates: Readonly<Record<stri
   return { times: compile(condition, timezone, dates), condition: judged(condition, timezone, dates) }
 }
 
+/** From when on events count: what follows itself and never ran counts from there. */
+const beginningOf = ({ since, policies }: Schedule): Instant =>
+  policies.startAt === null ? since : instant(Math.max(since, policies.startAt))
+
 /** Events are looked at later by the jitter, as moments are. */
 const laterBy = (condition: Judged, offset: number): Judged =>
   offset === 0
@@ -212,7 +218,7 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
   if (refusal !== null)
     return hasHadAll ? refuseAll(subject, null, refusal, stop) : refuseDemand(subject, due, demand, refusal, stop)
   if (hasHadAll) return withExpired(subject, at, { ...overlap(subject, []), dropped: endedRows(demand) })
-  if (isPastEnd(subject.schedule, at)) return refuseWaiting(subject, demand)
+  if (isPastEnd(question)) return refuseWaiting(subject, demand)
   const fates = limited(subject, demand.wanted)
   return withExpired(subject, at, {
     ...fates,
@@ -222,7 +228,9 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
   })
 }
 
-const isPastEnd = ({ policies }: Schedule, at: Instant): boolean => policies.endAt !== null && at > policies.endAt
+// What lies before the end is looked at later by the jitter.
+const isPastEnd = ({ subject: { schedule }, times, at }: Question): boolean =>
+  schedule.policies.endAt !== null && at - offsetOf(schedule, times, schedule.mark) > schedule.policies.endAt
 
 // What became due before the end may still be decided; what waits for facts waits no longer.
 const refuseWaiting = (subject: Subject, demand: Demand): Fates => {
@@ -358,7 +366,7 @@ const wakesOf = (question: Question, demand: Demand, fates: Fates, mark: Instant
   const { endAt } = schedule.policies
   // A schedule of events has an end too, and what waits waits no longer than that; nothing else tells them.
   const endsSilently = waiting.length > 0 || condition.clauses.some(clause => !hasOwnMoments(clause))
-  return endAt !== null && endsSilently ? [...next, instant(endAt + 1)] : next
+  return endAt !== null && endsSilently ? [...next, instant(endAt + 1 + offset)] : next
 }
 
 const waitingWakes = (condition: Judged, one: AtHand, at: Instant, facts: Facts): readonly Instant[] => {

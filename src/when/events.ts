@@ -67,7 +67,7 @@ const whyNot = (event: Event, { at, facts, zone }: Asked): string => {
 const isBy = (end: Instant | null, at: Instant): boolean => end !== null && end <= at
 
 const occurrences = (event: Event, at: Instant, facts: Facts): readonly Occurrence[] => {
-  const all = event.kind === 'after' ? ofTask(event, at, facts) : ofItself(event, at, facts)
+  const all = event.kind === 'after' ? ofTask(event, at, facts) : ofItself(event, facts)
   return all.filter(({ due }) => facts.decidedAt === null || due > facts.decidedAt)
 }
 
@@ -82,9 +82,10 @@ const ofTask = (event: After, at: Instant, facts: Facts): readonly Occurrence[] 
     return run.usedTo !== undefined && occurred.due <= run.usedTo ? [] : [occurred]
   })
 
-const ofItself = (event: AfterItself, at: Instant, { lastEnd, since }: Facts): readonly Occurrence[] => {
+const ofItself = (event: AfterItself, { lastEnd, since }: Facts): readonly Occurrence[] => {
   const end = lastEnd ?? since
-  return end === 'unfinished' || end > at ? [] : [occurrence(end, event, null)]
+  // It may lie ahead, where the clock was set back.
+  return end === 'unfinished' ? [] : [occurrence(end, event, null)]
 }
 
 const occurrence = (end: Instant, { delayMs }: Event, run: number | null): Occurrence => ({

@@ -35,7 +35,7 @@ export interface Wait {
   readonly opens: boolean
   /** An event that starts a run at once and by itself: an edge of a cycle, where there is one. */
   readonly triggers: boolean
-  /** Each one has to be kept until its delay is over, and not the newest alone. */
+  /** Each one has to be kept until its delay (or the jitter) is over, and not the newest alone. */
   readonly delayed: boolean
   /** How long back a count may look; 0 where nothing is counted, or all of history. */
   readonly keepMs: number

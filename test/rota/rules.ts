@@ -699,7 +699,8 @@ class World {
 
   #ownEnd({ delayMinutes }: Event): readonly { readonly due: number; readonly run: number | null }[] {
     const last = this.#rows.findLast(({ state, reason }) => state !== 'open' || reason !== 'facts')
-    if (last === undefined) return [{ due: this.#since + delayMinutes * MINUTE, run: null }]
+    const beginning = Math.max(this.#since, this.#plan.startAt ?? -Infinity)
+    if (last === undefined) return [{ due: beginning + delayMinutes * MINUTE, run: null }]
     return last.endedAt === null ? [] : [{ due: last.endedAt + delayMinutes * MINUTE, run: null }]
   }
 

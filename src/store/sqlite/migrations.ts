@@ -13,6 +13,7 @@ import { flows } from './migrations/07-flows.ts'
 import { drainedWorkers } from './migrations/08-drained-workers.ts'
 import { memoryOfRuns } from './migrations/09-memory-of-runs.ts'
 import { marks } from './migrations/10-marks.ts'
+import { keptEnds } from './migrations/11-kept-ends.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Numbered from 1 by their place: the first makes an empty file schema 1. */
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   drainedWorkers,
   memoryOfRuns,
   marks,
+  keptEnds,
 ]
 
 /** 'Rota' in ASCII: marks the file as ours. */

@@ -170,6 +170,19 @@ export const factsContract = (open: OpenStore): void => {
       assert.deepEqual(await unusedOf(here, 'it'), [run.id])
     })
 
+    test('that was due in the gap before a restore is used, where each has its own time', async () => {
+      await using here = await given(open)
+      await waiting(here, 'at once', "after 'news' succeeds and after 'other' succeeds")
+      await waiting(here, 'later', "10 minutes after 'news' succeeds")
+      await ended(here, 'news', watching().judge)
+      const { judge } = watching()
+      await here.one({ kind: 'takeOver', at: after(3_600), from: 'monday.db', catchUp: false }, judge)
+      const usedTo = async (name: string) =>
+        (await here.store.subject(name, after(3_601)))?.known?.facts.unused?.map(end => end.usedTo)
+      assert.deepEqual(await usedTo('later'), [after(3_600)])
+      assert.deepEqual(await usedTo('at once'), [undefined])
+    })
+
     for (const [what, drop] of [
       [
         'an edit',

@@ -180,9 +180,10 @@ const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision
     return
   }
   const rows = [
-    ...skips.map(skip => ({ nominalAt: skip.from, add: () => addSkip(draft, skip) })),
     ...opens.map(open => ({ nominalAt: open.nominalAt, add: () => addOpen(draft, open, attemptsAllowed) })),
     ...runs.map(run => ({ nominalAt: run.nominalAt, add: () => addRun(draft, run, attemptsAllowed) })),
+    // Of two at one instant that share their row the one that becomes something has it.
+    ...skips.map(skip => ({ nominalAt: skip.from, add: () => addSkip(draft, skip) })),
   ]
   rows.sort((a, b) => a.nominalAt - b.nominalAt)
   for (const { add } of rows) add()
@@ -205,9 +206,12 @@ const addOpen = (draft: Draft, { nominalAt, detail, cause, waitsFor }: Opening, 
 }
 
 const addSkip = (draft: Draft, skip: Skip): void => {
+  const { tables, schedule } = draft
   // One of several events has its own row: it may be asked for again.
   const isCoalesced = skip.cause !== undefined && skip.reason === 'coalesced'
   if (isCoalesced) useCoalesced(draft, skip.cause?.run ?? null, skip.from)
+  // What has a row of its own already, such as one that was cancelled, must not be counted in another too.
+  if (skip.cause !== undefined && tables.runs.isDecided(schedule.id, skip.from, skip.cause.run)) return
   const merged = isCoalesced ? null : mergedWithLast(draft, skip)
   if (merged !== null) {
     draft.decidedTo = skip.to

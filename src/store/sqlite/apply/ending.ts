@@ -47,6 +47,8 @@ export const applyCancel = (tables: Tables, change: Changes['cancel']['change'])
   const { run, refused } = step(before, { kind: 'cancel', at, by })
   if (refused !== undefined) return { run, refused, healthChanges: [] }
   tables.runs.save(run)
+  // It may have held the last place of its schedule.
+  if (before.state === 'open' && run.scheduleId !== null) tables.schedules.wake(run.scheduleId, at)
   return { run, refused: null, healthChanges: [] }
 }
 

@@ -131,8 +131,14 @@ class Kept {
     // Many follow their flow: in slices, as everything that goes.
     if (isStep(run)) return !this.#lost.has(run.root) && this.#tables.retention.exists(run.root)
     if (run.schedule === null) return run.id >= this.#oldestByHand(run.task)
+    if (!run.scheduleRemoved && this.#isFollowed(run.schedule, run.id)) return true
     if (run.state === SKIPPED || run.createdNo === null || run.scheduleRemoved) return false
     return run.createdNo + this.#keep + this.#liveOf(run.schedule) > run.runsCreated
+  }
+
+  // What follows itself counts from its last end.
+  #isFollowed(schedule: number, id: RunId): boolean {
+    return this.#tables.waits.followsItself(schedule) && this.#tables.facts.lastRow(schedule) === id
   }
 
   #liveOf(schedule: number): number {

@@ -28,6 +28,7 @@ const nothing = { schedules: 0, held: 0, lost: 0 }
 // The marks first: an end that has a schedule judged would else make up for the gap.
 const holdAll = (tables: Tables, at: Changes['takeOver']['change']['at'], judge: Judge) => {
   const schedules = tables.held.moveMarks(at)
+  tables.unusedEnds.useDelayed(at)
   tables.schedules.forget()
   const ended = tables.workers.list().flatMap(({ worker }) => applyRescue(tables, { worker, at }))
   // What their ends set going is held too.

@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync } from 'node:sqlite'
+import type { RunId } from '../../../base/name.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { Known } from '../../../domain/opportunity.ts'
 import type { Schedule } from '../../../domain/schedule.ts'
@@ -120,12 +121,23 @@ export class Facts {
     }
   }
 
-  // What still waits for its facts may have come of the end before it: that end stands until it is decided.
   #lastEnd({ id }: Schedule): KnownFacts['lastEnd'] {
-    let run = this.#lastRun.first(id)?.[0] ?? null
+    const last = this.#lastRow(id)
+    if (last === null) return null
+    return last.endedAt === null ? 'unfinished' : last.endedAt
+  }
+
+  /** The row whose end is the last of a schedule, be it over or not; null where it has none. */
+  lastRow(schedule: number): RunId | null {
+    return this.#lastRow(schedule)?.id ?? null
+  }
+
+  // What still waits for its facts may have come of the end before it: that end stands until it is decided.
+  #lastRow(schedule: number): { readonly id: RunId; readonly endedAt: Instant | null } | null {
+    let run = this.#lastRun.first(schedule)?.[0] ?? null
     while (run !== null) {
       const [endedAt, waitsForFacts, earlier] = this.#end.first(run) ?? [null, 1, null]
-      if (waitsForFacts === 0) return endedAt === null ? 'unfinished' : (endedAt as Instant)
+      if (waitsForFacts === 0) return { id: run as RunId, endedAt: endedAt as Instant | null }
       run = earlier
     }
     return null

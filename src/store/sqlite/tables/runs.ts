@@ -82,7 +82,7 @@ export class Runs {
     )
     this.#isDecided = new Statement(
       database,
-      `SELECT 1 FROM runs WHERE nominal_at = ?1 AND schedule = ?2 AND caused_by IS NULL
+      `SELECT 1 FROM runs WHERE ?3 IS NULL AND nominal_at = ?1 AND schedule = ?2 AND caused_by IS NULL
        UNION ALL SELECT 1 FROM runs WHERE caused_by = ?3 AND schedule = ?2 AND nominal_at = ?1`,
     )
     this.#save = new Statement(
@@ -130,7 +130,7 @@ export class Runs {
     const inserted = run.worker !== null ? this.#insertClaimed(run, place) : this.#insertOther(run, place)
     if (inserted === 0) {
       // A number given twice would lose an opportunity without a word.
-      if (this.#isDecided.first(run.nominalAt, run.scheduleId, causeOf(run)) === undefined)
+      if (!this.isDecided(run.scheduleId, run.nominalAt, causeOf(run)))
         throw new Error(`run ${run.id} is there already`)
       return false
     }
@@ -142,6 +142,11 @@ export class Runs {
       this.#tell('started', run, run.createdAt)
     } else if (run.endedAt !== null) this.#tell('skipped', run, run.endedAt)
     return true
+  }
+
+  /** Whether an opportunity of a schedule has its row. `cause`: the run that completed its events. */
+  isDecided(schedule: number | null, nominalAt: Instant | null, cause: RunId | null): boolean {
+    return this.#isDecided.first(nominalAt, schedule, cause) !== undefined
   }
 
   // What happens most: a run that its creator executes. Everything else that a new run has is the same for all of them.

@@ -25,6 +25,7 @@ export class UnusedEnds {
   readonly #insert: Statement
   readonly #deleteOlder: Statement
   readonly #use: Statement
+  readonly #useDelayed: Statement
   readonly #delete: Statement
   readonly #deleteAll: Statement
 
@@ -45,6 +46,11 @@ export class UnusedEnds {
     this.#use = new Statement(
       database,
       'UPDATE unused_ends SET used_to = max(?1, coalesce(used_to, ?1)) WHERE schedule = ?2 AND run = ?3',
+    )
+    this.#useDelayed = new Statement(
+      database,
+      `UPDATE unused_ends SET used_to = max(?1, coalesce(used_to, ?1))
+       WHERE EXISTS (SELECT 1 FROM waits w WHERE w.schedule = unused_ends.schedule AND w.name = unused_ends.task AND w.delayed = 1)`,
     )
     this.#delete = new Statement(database, 'DELETE FROM unused_ends WHERE schedule = ? AND run = ?')
     this.#deleteAll = new Statement(database, 'DELETE FROM unused_ends WHERE schedule = ?')
@@ -72,6 +78,11 @@ export class UnusedEnds {
   /** A decision used what of this end was due by then; more of it is to come. */
   use(schedule: number, run: number, to: Instant): void {
     this.#use.run(to, schedule, run)
+  }
+
+  /** Nothing that was due by then is made up for, of events of which each has its own time. */
+  useDelayed(to: Instant): void {
+    this.#useDelayed.run(to)
   }
 
   delete(schedule: number, run: number): void {
