@@ -30,12 +30,14 @@ export const writeHistory = async (path: string, { runs, from, to }: History): P
     INSERT INTO lanes (task, queue, priority, keyed)
       SELECT id, (SELECT id FROM names WHERE name = 'default'), 5, 0 FROM names WHERE name LIKE 'task-%';
     ${numbers(SCHEDULES)}
-      INSERT INTO schedules (version, mark, highest_mark, next_at, runs_created, last_run, status, name, task, revision,
-        created_at, anchor, timezone, origin, declared, condition, policies, tags)
-      SELECT 1, ${to}, ${to}, NULL, ${runs / SCHEDULES}, ${runs - SCHEDULES + 1} + i, 'ended', 'old-' || i,
-        (SELECT id FROM names WHERE name = 'task-' || (i % ${TASKS})), 1, ${from}, ${from}, 'UTC', 'run time', 0,
+      INSERT INTO schedules (name, task, revision, created_at, anchor, timezone, origin, declared, condition, policies, tags)
+      SELECT 'old-' || i, (SELECT id FROM names WHERE name = 'task-' || (i % ${TASKS})), 1, ${from}, ${from}, 'UTC', 'run time', 0,
         'every 1 minute', '{}', '[]'
       FROM numbers;
+    ${numbers(SCHEDULES)}
+      INSERT INTO marks (schedule, version, mark, highest_mark, next_at, status, runs_created, last_run, since)
+      SELECT s.id, 1, ${to}, ${to}, NULL, 'ended', ${runs / SCHEDULES}, ${runs - SCHEDULES + 1} + i, ${from}
+      FROM numbers JOIN schedules s ON s.name = 'old-' || i;
     ${numbers(runs)}
       INSERT INTO runs (id, task, schedule, state, nominal_at, created_at, started_at, ended_at, attempt, attempts_allowed,
         fence, worker, attempt_delay, created_no, earlier, result, lane)
