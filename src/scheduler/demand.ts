@@ -212,14 +212,18 @@ const olderStarts = ({ facts, subject }: Question, newest: Instant): readonly Si
     .filter(start => start < newest && start > fromMark(subject.schedule, subject.schedule.mark))
     .map(nominalAt => ({ nominalAt, cause: null }))
 
-/** The rows that wait for facts of this clause, oldest first. A moment that several clauses name has one row for all of them. */
-const rowsOf = ({ subject, condition, facts }: Question, index: number): readonly OpenRow[] =>
+/**
+ * The rows that wait for facts of this clause, oldest first. A moment that several clauses name has one row for all of them, until
+ * a newer one of a clause stands for it there.
+ */
+const rowsOf = ({ subject, at, condition, times, facts }: Question, index: number): readonly OpenRow[] =>
   subject.open.filter(({ waitsFor, nominalAt, causedBy }) => {
     if (waitsFor.kind !== 'condition') return false
     const clause = condition.clauses[index]
     if (waitsFor.clause === index || clause === undefined || !clause.hasMoments || causedBy !== null)
       return waitsFor.clause === index
-    return previousMoment(clause.compiled, condition.zone, nominalAt + 1, facts.anchor) === nominalAt
+    const until = dueUntil(subject.schedule, at, times)
+    return previousMoment(clause.compiled, condition.zone, until + 1, facts.anchor) === nominalAt
   })
 
 const eventsAtHand = (question: Question): readonly AtHand[] => {

@@ -218,8 +218,8 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
   if (refusal !== null)
     return hasHadAll ? refuseAll(subject, null, refusal, stop) : refuseDemand(subject, due, demand, refusal, stop)
   if (hasHadAll) return withExpired(subject, at, { ...overlap(subject, []), dropped: endedRows(demand) })
-  if (isPastEnd(question)) return refuseWaiting(subject, demand)
   const fates = limited(subject, demand.wanted)
+  if (isPastEnd(question) || isUsedUp(subject, fates)) return withExpired(subject, at, refuseWaiting(fates, demand))
   return withExpired(subject, at, {
     ...fates,
     opens: [...fates.opens, ...demand.opens],
@@ -232,10 +232,9 @@ const fatesByFacts = (question: Question, demand: Demand, stop: Stop): Fates => 
 const isPastEnd = ({ subject: { schedule }, times, at }: Question): boolean =>
   schedule.policies.endAt !== null && at - offsetOf(schedule, times, schedule.mark) > schedule.policies.endAt
 
-// What became due before the end may still be decided; what waits for facts waits no longer.
-const refuseWaiting = (subject: Subject, demand: Demand): Fates => {
+// What became due before the end is still decided; what waits for facts waits no longer.
+const refuseWaiting = (fates: Fates, demand: Demand): Fates => {
   const detail = 'the schedule has ended'
-  const fates = limited(subject, demand.wanted)
   const opens = demand.opens.map(one => skipWith(one, 'ended', detail))
   return {
     ...fates,

@@ -114,25 +114,29 @@ export const skipsBetween = (
   anchor: Instant,
   before: (newer: Instant) => Pick<Skip, 'reason' | 'detail'>,
 ): readonly Skip[] => {
-  const skips: Skip[] = []
+  // null: one that became something better, and parts its neighbours.
+  const skips: (Skip | null)[] = []
   let next: Instant | null = due.first
   for (const { at, skip } of [...standouts].sort((a, b) => a.at - b.at)) {
     if (next !== null && next < at) {
       const to = times.previous(at, anchor) ?? next
       skips.push({ from: next, to, count: countUpTo(to, next, times, anchor), ...(skip ?? before(at)) })
     }
-    if (skip !== null) skips.push(skipOne(at, skip.reason, skip.detail))
+    skips.push(skip === null ? null : skipOne(at, skip.reason, skip.detail))
     next = times.next(at, anchor)
   }
   return joinedNeighbours(skips)
 }
 
-const joinedNeighbours = (skips: readonly Skip[]): readonly Skip[] =>
-  skips.reduce<Skip[]>((joined, skip) => {
-    const last = joined.at(-1)
-    if (last === undefined || last.reason !== skip.reason || last.detail !== skip.detail) return [...joined, skip]
-    return [...joined.slice(0, -1), { ...last, to: skip.to, count: last.count + skip.count }]
-  }, [])
+const joinedNeighbours = (skips: readonly (Skip | null)[]): readonly Skip[] => {
+  const joined: (Skip | null)[] = []
+  for (const skip of skips) {
+    const last = joined.at(-1) ?? null
+    if (skip === null || last?.reason !== skip.reason || last.detail !== skip.detail) joined.push(skip)
+    else joined.splice(-1, 1, { ...last, to: skip.to, count: last.count + skip.count })
+  }
+  return joined.filter(skip => skip !== null)
+}
 
 /**
  * After the clock was set back, some moments of a range have their row already and some have not: each is named by itself,

@@ -105,3 +105,47 @@ test('a schedule that follows itself counts from its start where it never ran', 
   await world.at('11:00:00')
   assert.notDeepEqual(await world.told(), [])
 })
+
+test('a pause gives back the place that a waiting row held: what comes in it has rows', async () => {
+  await using world = await begin({ when: 'hourly', overlap: 'queue', maxRuns: 2 }, { lasts: '90 minutes' })
+  await world.at('10:10:00')
+  await world.clock.during(world.app.schedules.pause('it', 'ada'))
+  await world.at('12:10:00')
+  assert.deepEqual(await world.told(), ['09:00 succeeded', '10:00-12:00 ×3 skipped paused'])
+})
+
+test('a moment that waits in one clause does not run for another that has gone on since', async () => {
+  const when = "every 5 minutes or hourly at :00 and 'db' is running"
+  await using world = await begin({ when, grace: '1 h' })
+  world.clock.step(70 * 60_000)
+  await world.at('09:12:00')
+  assert.deepEqual(await world.told(), [
+    '08:05-08:55 ×11 skipped coalesced',
+    '09:00 open condition',
+    '09:05 skipped coalesced',
+    '09:10 succeeded',
+  ])
+})
+
+test('what waits when the last run is made ends with it', async () => {
+  const when = "hourly or between 08:00 and 08:15 and after 'news' succeeds"
+  await using world = await begin({ when, maxRuns: 2 }, { start: '2026-01-05T07:30:00Z' })
+  await world.at('08:20:00')
+  await world.run('news')
+  assert.deepEqual(await world.told(), ['08:00 succeeded', '08:20 open condition'])
+  await world.at('11:00:00')
+  assert.deepEqual(await world.told(), ['08:00 succeeded', '08:20 skipped ended', '09:00 succeeded'])
+})
+
+test('equal skips on both sides of a run are two rows', async () => {
+  const when = "hourly at :00 and between 08:00 and 09:15 or every 5 minutes and after 'news' succeeds"
+  await using world = await begin({ when, catchUp: 'none', grace: '1 h' })
+  world.clock.step(70 * 60_000)
+  await world.clock.advance('1 minute')
+  assert.deepEqual(await world.told(), [
+    '08:05-08:55 ×11 skipped missed',
+    '09:00 succeeded',
+    '09:05 skipped missed',
+    '09:10 open condition',
+  ])
+})

@@ -354,20 +354,32 @@ class World {
     if (!this.#isUp) return
     const now = this.#now
     if (this.#mark > now + BACK_TOO_FAR) throw new Undecidable()
-    if (this.#isOver) return
+    const stops = this.#plan.stopWhen !== null && isIn(this.#plan.stopWhen, now)
+    if (this.#isOver) return stops ? this.#stopAll() : undefined
     const until = Math.min(now, this.#plan.endAt ?? Infinity)
     const from = Math.max(this.#mark, (this.#plan.startAt ?? 1) - 1)
     const undecided = this.#momentsIn(from, until)
     const starts = this.#starts.filter(at => at > from && at <= until && this.#isStartOf(at))
     if (this.#left() <= 0) return this.#finish()
     if (this.#isPaused) return this.#refuse(undecided, starts, 'paused', until)
-    if (this.#plan.stopWhen !== null && isIn(this.#plan.stopWhen, now)) {
+    if (stops) {
       this.#refuse(undecided, starts, 'condition', until)
       for (const row of [...this.#open('facts'), ...this.#open('overlap')]) this.#skip(row, 'condition')
-      for (const one of this.#going.filter(({ row }) => row !== null)) this.#end(one, 'cancelled')
-      return
+      return this.#stopAll()
     }
+    const skips = this.#skips
     this.#decide(undecided, starts, until)
+    // What is skipped is counted at once.
+    if (this.#skips > skips && this.#plan.clauses.some(({ states }) => states.some(countsSkips))) this.#judge()
+  }
+
+  get #skips(): number {
+    return this.#past.filter(({ what }) => what === 'been skipped').length
+  }
+
+  // Also what runs of a schedule that is over.
+  #stopAll(): void {
+    for (const one of this.#going.filter(({ row }) => row !== null)) this.#end(one, 'cancelled')
   }
 
   #refuse(undecided: readonly number[], starts: readonly number[], reason: string, until: number): void {
@@ -749,3 +761,5 @@ export const isMomentOf = ({ moment, window }: Clause, at: number): boolean => {
         : named === moment.dailyAt
   return is && (window === null || isIn(window, at))
 }
+
+const countsSkips = (state: State): boolean => state.kind === 'count' && state.what === 'been skipped'

@@ -52,7 +52,10 @@ export const applyPauseSchedule = (
   // So that it ends by itself.
   if (pause.until !== null) tables.schedules.wake(schedule.id, pause.until)
   if (schedule.usesFacts) judgeHeld(tables, judge, hold(tables, name), at, null)
-  skipAll(tables, tables.opportunities.open(schedule.id), at, 'paused', `paused by ${pause.by}`)
+  const waiting = tables.opportunities.open(schedule.id)
+  skipAll(tables, waiting, at, 'paused', `paused by ${pause.by}`)
+  // They may have held its last places.
+  if (waiting.length > 0) tables.schedules.wake(schedule.id, at)
   tables.news.note({ kind: 'schedule', schedule: schedule.id, name })
   return hold(tables, name).schedule
 }
