@@ -62,7 +62,10 @@ export interface Task<Input = unknown, Result = unknown> {
   readonly sources: readonly string[]
 }
 
-/** What a handler is given. */
+/**
+ * What a handler is given. Its parts are made when they are asked for: take them by name or hand the whole on; a copy by
+ * `{ ...context }` has few of them.
+ */
 export interface Context<Input = unknown> {
   readonly input: Input
   readonly run: RunId

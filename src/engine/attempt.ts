@@ -13,8 +13,6 @@ import { RotaError } from '../base/errors.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { Json } from '../base/json.ts'
-import { silentLog } from '../base/log.ts'
-import type { Log } from '../base/log.ts'
 import { validate } from '../base/schema.ts'
 import type { Isolated } from '../domain/isolation.ts'
 import { GiveUp, RetryAfter, isPartial } from '../domain/outcome.ts'
@@ -22,11 +20,14 @@ import type { Outcome } from '../domain/outcome.ts'
 import { nextAttemptAt } from '../domain/retry.ts'
 import { runErrorOf } from '../domain/run.ts'
 import type { FailReason, Run } from '../domain/run.ts'
-import type { Context, Task } from '../domain/task.ts'
+import type { Task } from '../domain/task.ts'
 import { Aborted } from './aborted.ts'
-import { withLog } from './current-log.ts'
+import { silence, withLogOf } from './current-log.ts'
+import type { Logging } from './current-log.ts'
 import { Deferred } from './deferred.ts'
 import type { AbortCause } from './engine.ts'
+import { HandlerContext } from './handler-context.ts'
+import type { Owner, Surroundings } from './handler-context.ts'
 import type { Execution } from './isolation/isolation.ts'
 import type { Isolations } from './isolation/isolations.ts'
 import { Unkept, resultText } from './result.ts'
@@ -36,25 +37,19 @@ export type AttemptEnd =
   /** It was stopped, not finished: the run goes back. */
   | { readonly kind: 'given back'; readonly abandoned: boolean }
 
-/** The parts of a handler's context that reach beyond its attempt. */
-export type Surroundings = Pick<
-  Context,
-  'log' | 'records' | 'progress' | 'state' | 'previous' | 'parents' | 'secret' | 'hold'
->
-
 // What was killed and does not go by then (it hangs in the kernel) is abandoned as well.
 const KILL_GRACE = duration(5_000)
 
-export class Attempt {
+export class Attempt implements Owner {
   readonly run: Run
   readonly task: Task
-  readonly #clock: Clock
+  readonly clock: Clock
   readonly #random: () => number
   readonly #isolations: Isolations
   // Made when somebody asks for it: most handlers do not.
   #controller: AbortController | null = null
   #deferred: Deferred | null = null
-  #log: Log = silentLog
+  #logging: Logging = silence
   #cause: AbortCause | null = null
   #isSettled = false
   #isOver = false
@@ -65,7 +60,7 @@ export class Attempt {
   constructor(run: Run, task: Task, clock: Clock, random: () => number, isolations: Isolations) {
     this.run = run
     this.task = task
-    this.#clock = clock
+    this.clock = clock
     this.#random = random
     this.#isolations = isolations
   }
@@ -90,15 +85,19 @@ export class Attempt {
     return this.#isOver
   }
 
-  /** Executes the handler. Never rejects. */
-  execute(around: Surroundings): Promise<AttemptEnd> {
-    return new Promise(resolve => {
-      this.#end = resolve
-      this.#log = around.log
-      if (this.#deadline !== null && this.#deadline <= this.#clock.now()) return this.#over(this.#pastDeadline(false))
-      this.#armTimeout()
-      void this.#call(around)
-    })
+  /** Calls this when the handler is over. */
+  defer(cleanup: () => unknown): void {
+    this.#deferred ??= new Deferred()
+    this.#deferred.add(cleanup)
+  }
+
+  /** Executes the handler. `ended` is told once how that ended: it must not throw. */
+  execute(around: Surroundings, ended: (end: AttemptEnd) => void): void {
+    this.#end = ended
+    this.#logging = around
+    if (this.#deadline !== null && this.#deadline <= this.clock.now()) return this.#over(this.#pastDeadline(false))
+    this.#armTimeout()
+    void this.#call(around)
   }
 
   /** Aborts the handler's signal; after the task's grace it is ended by force or abandoned. The first cause stands. */
@@ -106,7 +105,7 @@ export class Attempt {
     if (this.#cause !== null || this.#isSettled) return
     this.#cause = cause
     this.#takeBackTimer?.()
-    this.#takeBackTimer = this.#clock.callAfter(this.task.timeoutGrace, () => this.#force())
+    this.#takeBackTimer = this.clock.callAfter(this.task.timeoutGrace, () => this.#force())
     this.#controller?.abort(this.#aborted(cause))
   }
 
@@ -121,8 +120,10 @@ export class Attempt {
   #force(): void {
     const execution = this.#execution
     if (execution === null) return this.#over(this.#abandonedEnd())
-    this.#takeBackTimer = this.#clock.callAfter(KILL_GRACE, () => this.#over(this.#abandonedEnd()))
-    this.#log.warn(`it did not end within ${formatDuration(this.task.timeoutGrace)} of its signal, and was killed`)
+    this.#takeBackTimer = this.clock.callAfter(KILL_GRACE, () => this.#over(this.#abandonedEnd()))
+    this.#logging.log.warn(
+      `it did not end within ${formatDuration(this.task.timeoutGrace)} of its signal, and was killed`,
+    )
     void execution.kill()
   }
 
@@ -131,11 +132,11 @@ export class Attempt {
     if (this.#cause !== null) return
     const { timeout } = this.task
     const deadline = this.#deadline
-    const left = deadline === null ? Infinity : deadline - this.#clock.now()
+    const left = deadline === null ? Infinity : deadline - this.clock.now()
     if (timeout !== null && timeout < left) {
-      this.#takeBackTimer = this.#clock.callAfter(timeout, () => this.abort('timeout'))
+      this.#takeBackTimer = this.clock.callAfter(timeout, () => this.abort('timeout'))
     } else if (left !== Infinity) {
-      this.#takeBackTimer = this.#clock.callAfter(duration(left), () => this.abort('deadline'))
+      this.#takeBackTimer = this.clock.callAfter(duration(left), () => this.abort('deadline'))
     }
   }
 
@@ -158,7 +159,7 @@ export class Attempt {
   // Until the end is recorded it stays in memory: what it worked with need not.
   #tell(end: AttemptEnd): void {
     this.#isOver = true
-    this.#log = silentLog
+    this.#logging = silence
     this.#end(end)
     this.#end = () => {}
   }
@@ -175,20 +176,18 @@ export class Attempt {
     try {
       // What was told to end before it began does not begin.
       this.#throwIfAborted()
-      this.#over(this.#returned(await this.#work(this.#context(input, around))))
+      this.#over(this.#returned(await this.#work(new HandlerContext(input, this, around))))
     } catch (thrown) {
       this.#over(this.#threw(thrown))
     }
   }
 
-  #work(context: Context): unknown {
+  #work(context: HandlerContext): unknown {
     const { handler } = this.task
-    return typeof handler === 'function'
-      ? withLog(context.log, () => handler(context))
-      : this.#isolated(handler, context)
+    return typeof handler === 'function' ? withLogOf(context, () => handler(context)) : this.#isolated(handler, context)
   }
 
-  async #isolated(work: Isolated, context: Context): Promise<unknown> {
+  async #isolated(work: Isolated, context: HandlerContext): Promise<unknown> {
     const isolation = await this.#isolations.of(work)
     this.#throwIfAborted()
     this.#execution = isolation.begin(work, context, this.task.timeoutGrace)
@@ -196,32 +195,8 @@ export class Attempt {
   }
 
   #cleanUp(deferred: Deferred): Promise<void> {
-    return withLog(this.#log, () => deferred.run(this.#clock, this.task.timeoutGrace, this.#log))
-  }
-
-  #context(input: unknown, around: Surroundings): Context {
-    const { run } = this
-    const signal = (): AbortSignal => this.signal
-    return {
-      input,
-      run: run.id,
-      attempt: run.attempt,
-      nominalAt: run.nominalAt,
-      trigger: run.trigger,
-      get signal() {
-        return signal()
-      },
-      clock: this.#clock,
-      defer: cleanup => (this.#deferred ??= new Deferred()).add(cleanup),
-      log: around.log,
-      records: around.records,
-      progress: around.progress,
-      state: around.state,
-      previous: around.previous,
-      parents: around.parents,
-      secret: around.secret,
-      hold: around.hold,
-    }
+    const logging = this.#logging
+    return withLogOf(logging, () => deferred.run(this.clock, this.task.timeoutGrace, logging.log))
   }
 
   #returned(returned: unknown): AttemptEnd {
@@ -279,7 +254,7 @@ export class Attempt {
   #retryAt(error: unknown): Instant | null {
     // What the run may have counts (it was told to wait, or was given back), not only what its task says.
     const retry = { ...this.task.retry, attempts: this.run.attemptsAllowed }
-    return nextAttemptAt(retry, { attempt: this.run.attempt, error, at: this.#clock.now() }, this.#random)
+    return nextAttemptAt(retry, { attempt: this.run.attempt, error, at: this.clock.now() }, this.#random)
   }
 
   #abortMessage(cause: AbortCause): string {

@@ -4,14 +4,21 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { silentLog } from '../base/log.ts'
 import type { Log, LogFields, LogLevel } from '../base/log.ts'
 
-const current = new AsyncLocalStorage<Log>()
+/** Who has a log, which need not be made before something is said. */
+export interface Logging {
+  readonly log: Log
+}
 
-/** Calls `work` so that `log` writes to this one in it, and in everything that it sets going. */
-export const withLog = <T>(log: Log, work: () => T): T => current.run(log, work)
+export const silence: Logging = { log: silentLog }
+
+const current = new AsyncLocalStorage<Logging>()
+
+/** Calls `work` so that `log` writes to the log of this one in it, and in everything that it sets going. */
+export const withLogOf = <T>(logging: Logging, work: () => T): T => current.run(logging, work)
 
 const logWith = (fields: LogFields): Log => {
   const at = (level: LogLevel) => (message: string, more?: LogFields) =>
-    (current.getStore() ?? silentLog)[level](message, { ...fields, ...more })
+    (current.getStore() ?? silence).log[level](message, { ...fields, ...more })
   return {
     debug: at('debug'),
     info: at('info'),

@@ -18,7 +18,7 @@ import type { AbortCause, Engine, EngineListener, TaskBook } from './engine.ts'
 import { Isolations } from './isolation/isolations.ts'
 import type { Place } from './place.ts'
 import { Secrets } from './secrets.ts'
-import { surround } from './surroundings.ts'
+import { AttemptSurroundings } from './surroundings.ts'
 
 export interface EmbeddedOptions {
   readonly worker: WorkerId
@@ -89,7 +89,7 @@ export class EmbeddedEngine implements Engine {
   }
 
   deliver(run: Run): void {
-    void this.#execute(run)
+    this.#execute(run)
   }
 
   wake(): void {
@@ -216,10 +216,10 @@ export class EmbeddedEngine implements Engine {
 
   #begin(run: Run): void {
     this.#options.listener.claimed(run)
-    void this.#execute(run)
+    this.#execute(run)
   }
 
-  async #execute(run: Run): Promise<void> {
+  #execute(run: Run): void {
     const task = this.#options.tasks.get(run.task)
     if (task === undefined) return this.#giveBack(run)
     const { clock, random } = this.#options
@@ -228,12 +228,12 @@ export class EmbeddedEngine implements Engine {
     this.#attempts.add(attempt)
     // A request to cancel may have been stored between the claim and now.
     if (run.cancelRequestedAt !== null) attempt.abort('cancelled')
-    const { around, flush } = surround(attempt, this.#place)
-    const end = await attempt.execute(around)
-    flush()
-    if (end.abandoned) this.#noteAbandoned(run)
-    // Not awaited: what an attempt worked with is free while its end waits to be recorded.
-    this.#record(attempt, startedAt, end)
+    const around = new AttemptSurroundings(attempt, this.#place)
+    attempt.execute(around, end => {
+      around.flush()
+      if (end.abandoned) this.#noteAbandoned(run)
+      this.#record(attempt, startedAt, end)
+    })
   }
 
   // Claims name the tasks that are known here, so its task was taken away meanwhile.
@@ -245,15 +245,19 @@ export class EmbeddedEngine implements Engine {
 
   #record(attempt: Attempt, attemptStartedAt: Instant, end: AttemptEnd): void {
     const { run, task, memoryMb } = attempt
+    const { id, fence } = run
     const { group, clock, worker } = this.#options
-    const of = { run: run.id, fence: run.fence, at: clock.now(), attemptStartedAt }
+    const at = clock.now()
     const answered = (answer: Answer<Recorded>): void => this.#recorded(attempt, answer)
-    if (end.kind === 'given back') return group.insist({ kind: 'giveBack', ...of }, answered)
+    if (end.kind === 'given back')
+      return group.insist({ kind: 'giveBack', run: id, fence, at, attemptStartedAt }, answered)
     const outcome = this.#place.secrets.maskOutcome(end.outcome)
     const taskIsSource = task.kind === 'source'
     const keyOf = this.#keyOf
-    const measured = memoryMb === null ? {} : { memoryMb }
-    group.insist({ kind: 'finish', ...of, outcome, worker, taskIsSource, keyOf, ...measured }, answered)
+    group.insist(
+      { kind: 'finish', run: id, fence, at, attemptStartedAt, outcome, worker, taskIsSource, keyOf, memoryMb },
+      answered,
+    )
   }
 
   // Of the runs that a map makes of the result.

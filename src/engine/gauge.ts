@@ -18,7 +18,7 @@ export class Gauge {
     this.#keep = keep
   }
 
-  show(done: number, total: number | null = null, note: string | null = null): void {
+  readonly show = (done: number, total: number | null = null, note: string | null = null): void => {
     this.#latest = progressOf(done, total, note, this.#clock.now())
     // The first word at once, those that follow soon after it together.
     if (this.#takeBack === undefined) this.#tell()

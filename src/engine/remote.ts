@@ -13,7 +13,7 @@ import { progressOf } from '../domain/progress.ts'
 import { runErrorOf } from '../domain/run.ts'
 import type { Context, Handler } from '../domain/task.ts'
 import { Aborted } from './aborted.ts'
-import { withLog } from './current-log.ts'
+import { withLogOf } from './current-log.ts'
 import { Deferred } from './deferred.ts'
 import { errorFrom } from './isolation/remote-error.ts'
 import type { FromRemote, Given, Question, RemoteEnd, ToRemote } from './isolation/messages.ts'
@@ -59,7 +59,7 @@ const execute = async (work: ToRemote & { kind: 'begin' }): Promise<void> => {
   const deferred = new Deferred()
   const log = logTo(speech, {})
   const context = contextOf(work.given, speech, log, deferred)
-  const end = await withLog(log, () => call(work.module, work.export, context))
+  const end = await withLogOf(context, () => call(work.module, work.export, context))
   if (!deferred.isEmpty) await cleanUp(deferred, work.grace, log)
   speech.end()
   say({ kind: 'over', end, memoryMb: process.memoryUsage.rss() / 2 ** 20 })
@@ -92,7 +92,7 @@ class Speech {
 }
 
 const cleanUp = (deferred: Deferred, grace: Duration, log: Log): Promise<void> =>
-  withLog(log, () => deferred.run(clock, grace, log))
+  withLogOf({ log }, () => deferred.run(clock, grace, log))
 
 const call = async (module: string, name: string, context: Context): Promise<RemoteEnd> => {
   try {

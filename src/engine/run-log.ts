@@ -14,6 +14,8 @@ const LONGEST_MESSAGE = 4_000
 const LONGEST_FIELDS = 16_000
 
 export class RunLog {
+  /** The log handed to the handler. */
+  readonly log: Log
   readonly #clock: Clock
   readonly #secrets: Secrets
   readonly #keep: (lines: readonly NewLogLine[]) => void
@@ -24,11 +26,7 @@ export class RunLog {
     this.#clock = clock
     this.#secrets = secrets
     this.#keep = keep
-  }
-
-  /** The log handed to the handler. */
-  log(): Log {
-    return new HandedLog(this.#add, {})
+    this.log = new HandedLog(this.#add, {})
   }
 
   /** Hands over what is gathered. */

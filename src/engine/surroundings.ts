@@ -5,46 +5,71 @@
 
 import type { DurationInput } from '../base/duration.ts'
 import { asError } from '../base/errors.ts'
+import type { Log } from '../base/log.ts'
 import type { Progress } from '../domain/progress.ts'
 import { pauseFrom } from '../domain/schedule.ts'
+import type { Context } from '../domain/task.ts'
 import type { NewLogLine } from '../store/store.ts'
-import type { Attempt, Surroundings } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
 import { parentsOf, previousOf } from './earlier.ts'
 import { Gauge } from './gauge.ts'
+import type { Surroundings } from './handler-context.ts'
 import type { Place } from './place.ts'
 import { AttemptRecords, stillOurs, takenOver } from './records.ts'
 import { RunLog } from './run-log.ts'
 import { AttemptState } from './task-state.ts'
 
-export interface Surrounded {
-  readonly around: Surroundings
-  /** Hands over what is gathered. */
-  readonly flush: () => void
-}
+/** Most handlers use little of it: that is made when it is asked for. */
+export class AttemptSurroundings implements Surroundings {
+  readonly #attempt: Attempt
+  readonly #place: Place
+  #log: RunLog | undefined
+  #gauge: Gauge | undefined
 
-export const surround = (attempt: Attempt, place: Place): Surrounded => {
-  const runLog = new RunLog(place.clock, place.secrets, lines => keepLines(attempt, place, lines))
-  // Most handlers never say how far they are.
-  let gauge: Gauge | undefined
-  const around: Surroundings = {
-    log: runLog.log(),
-    records: new AttemptRecords(attempt, place),
-    state: new AttemptState(attempt, place),
-    progress: (done, total, note) => {
-      gauge ??= new Gauge(place.clock, progress => keepProgress(attempt, place, progress))
-      gauge.show(done, total, note)
-    },
-    previous: () => previousOf(attempt.run, place.store),
-    parents: () => parentsOf(attempt.run, place.store),
-    secret: async name => place.secrets.find(name),
-    hold: (length, why) => holdSchedule(attempt, place, length, why),
+  constructor(attempt: Attempt, place: Place) {
+    this.#attempt = attempt
+    this.#place = place
   }
-  return {
-    around,
-    flush: () => {
-      gauge?.flush()
-      runLog.flush()
-    },
+
+  get log(): Log {
+    const { clock, secrets } = this.#place
+    this.#log ??= new RunLog(clock, secrets, lines => keepLines(this.#attempt, this.#place, lines))
+    return this.#log.log
+  }
+
+  get records(): Context['records'] {
+    return new AttemptRecords(this.#attempt, this.#place)
+  }
+
+  get state(): Context['state'] {
+    return new AttemptState(this.#attempt, this.#place)
+  }
+
+  get progress(): Context['progress'] {
+    this.#gauge ??= new Gauge(this.#place.clock, progress => keepProgress(this.#attempt, this.#place, progress))
+    return this.#gauge.show
+  }
+
+  get previous(): Context['previous'] {
+    return () => previousOf(this.#attempt.run, this.#place.store)
+  }
+
+  get parents(): Context['parents'] {
+    return () => parentsOf(this.#attempt.run, this.#place.store)
+  }
+
+  get secret(): Context['secret'] {
+    return async name => this.#place.secrets.find(name)
+  }
+
+  get hold(): Context['hold'] {
+    return (length, why) => holdSchedule(this.#attempt, this.#place, length, why)
+  }
+
+  /** Hands over what is gathered. */
+  flush(): void {
+    this.#gauge?.flush()
+    this.#log?.flush()
   }
 }
 

@@ -226,8 +226,8 @@ export class GroupCommit {
     }
     this.#setTrouble(null)
     const answers: readonly Answer[] = committed.results
-    for (const [i, waiting] of slice.entries()) {
-      waiting.answer(answers[i] ?? missing)
+    for (let i = 0; i < slice.length; i++) {
+      slice[i]?.answer(answers[i] ?? missing)
       const setGoing = committed.judged[i] ?? []
       if (setGoing.length > 0) this.#onJudged(setGoing)
       const moved = committed.flows?.[i] ?? []

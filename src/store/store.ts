@@ -289,7 +289,7 @@ export interface Changes {
       readonly attemptStartedAt: Instant
       readonly taskIsSource: boolean
       /** What its thread or child process used at the end, in MiB. */
-      readonly memoryMb?: number
+      readonly memoryMb?: number | null
       /** What the limits of a task count a run by that this end makes. undefined: nobody here knows the task. */
       readonly keyOf?: (task: TaskName, input: Json) => string | null | undefined
     }

@@ -63,6 +63,34 @@ class World implements AsyncDisposable {
   }
 }
 
+describe('a context', () => {
+  test('gives each part good by itself, the same one however often it is asked for', async () => {
+    let deferred = 0
+    const work: Handler = async context => {
+      const { clock, defer, hold, input, log, parents, previous, progress, records, run, secret, signal, state } =
+        context
+      defer(() => deferred++)
+      context.defer(() => deferred++)
+      log.info('one')
+      context.log.info('two')
+      progress(1, 2)
+      await state.set('key', run)
+      assert.deepEqual(await records.finishedUnits(), [])
+      await hold('1 minute')
+      await assert.rejects(secret('nowhere'), error => isRotaError(error, 'SECRET_UNKNOWN'))
+      assert.equal(signal, context.signal)
+      assert.equal(await context.state.get('key'), run)
+      assert.equal(clock, context.clock)
+      return { input: input as Json, before: await previous(), parents: (await parents()).length }
+    }
+    await using world = await World.with({ work })
+    const run = await world.run('work', 'given')
+    assert.deepEqual(run.result, { input: 'given', before: null, parents: 0 })
+    assert.equal(deferred, 2)
+    assert.deepEqual(await world.messages(run), ['one', 'two'])
+  })
+})
+
 describe('defer', () => {
   test('calls each cleanup when the handler is over, the last one first, also when it failed', async () => {
     const called: string[] = []

@@ -10,8 +10,9 @@ import { usualPlace } from '../../../src/domain/limits.ts'
 import { defineTask } from '../../../src/domain/task.ts'
 import type { Records, TaskOptions, Work } from '../../../src/domain/task.ts'
 import { Attempt } from '../../../src/engine/attempt.ts'
-import type { AttemptEnd, Surroundings } from '../../../src/engine/attempt.ts'
+import type { AttemptEnd } from '../../../src/engine/attempt.ts'
 import type { AbortCause } from '../../../src/engine/engine.ts'
+import type { Surroundings } from '../../../src/engine/handler-context.ts'
 import { Isolations } from '../../../src/engine/isolation/isolations.ts'
 import { Secrets } from '../../../src/engine/secrets.ts'
 import { VirtualClock } from '../../../src/testing/virtual-clock.ts'
@@ -35,7 +36,7 @@ export class Attempting implements AsyncDisposable {
     const task = defineTask('work', work, options)
     const run = runOf(input, task.retry.attempts, this.clock)
     const attempt = new Attempt(run, task, this.clock, () => 0.5, this.isolations)
-    return new Trial(attempt, lines => attempt.execute(this.#around(lines)))
+    return new Trial(attempt, lines => new Promise(resolve => attempt.execute(this.#around(lines), resolve)))
   }
 
   /** Begins and waits for the end. */

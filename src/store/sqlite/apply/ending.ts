@@ -15,9 +15,10 @@ export const applyFinish = (tables: Tables, change: Changes['finish']['change'])
   const { fence, at, outcome, memoryMb = null } = change
   const stepped = step(before, { kind: 'finish', at, fence, outcome })
   if (stepped.refused !== undefined) return { ...stepped, healthChanges: [] }
-  const run = { ...stepped.run, memoryMb }
   // Most are measured never.
-  if (memoryMb !== before.memoryMb) tables.runs.measure(run)
+  const isMeasured = memoryMb !== before.memoryMb
+  const run = isMeasured ? { ...stepped.run, memoryMb } : stepped.run
+  if (isMeasured) tables.runs.measure(run)
   if (run.attempt === 1 && isOver(run)) {
     tables.runs.end(run, change.attemptStartedAt)
   } else {
