@@ -7,7 +7,7 @@ import type { Facts } from '../when/facts.ts'
 import type { NamedDateSets } from '../when/leaf-parts.ts'
 import type { FlowPlanner } from './flow.ts'
 import type { Placing } from './limits.ts'
-import type { SkipReason } from './run.ts'
+import type { Run, SkipReason } from './run.ts'
 import type { Schedule, ScheduleStatus } from './schedule.ts'
 
 /** One schedule as it stands while its row is held. */
@@ -122,6 +122,14 @@ export interface Decision {
   readonly flow?: FlowPlanner
   /** The mark lay so far in the future that the clock must have been set back: it was moved to now. */
   readonly clockSetBack: Duration | null
+  /** What it comes to when its one run starts at once, where that is known already. */
+  readonly foreseen?: Foreseen
+}
+
+/** What a decision of one run comes to when that starts at once: all but its number, its worker and the time. */
+export interface Foreseen {
+  readonly run: Omit<Run, 'id' | 'worker' | 'createdAt' | 'startedAt'>
+  readonly schedule: Schedule
 }
 
 /** Decides everything of a schedule that is due at `at`. Pure: called again with the same, it answers the same. */

@@ -55,7 +55,7 @@ export class Attempt implements Owner {
   #isOver = false
   #execution: Execution | null = null
   #takeBackTimer: (() => void) | undefined
-  #end: (end: AttemptEnd) => void = () => {}
+  #end: (end: AttemptEnd) => void = nobody
 
   constructor(run: Run, task: Task, clock: Clock, random: () => number, isolations: Isolations) {
     this.run = run
@@ -161,7 +161,7 @@ export class Attempt implements Owner {
     this.#isOver = true
     this.#logging = silence
     this.#end(end)
-    this.#end = () => {}
+    this.#end = nobody
   }
 
   async #call(around: Surroundings): Promise<void> {
@@ -274,6 +274,8 @@ export class Attempt implements Owner {
     }
   }
 }
+
+const nobody = (): void => {}
 
 const ended = (outcome: Outcome): AttemptEnd => ({ kind: 'outcome', outcome, abandoned: false })
 

@@ -4,6 +4,7 @@
  */
 
 import { instant } from '../base/instant.ts'
+import { foresee } from '../domain/decision-rows.ts'
 import type { Decision, Judge, Subject } from '../domain/opportunity.ts'
 import type { Schedule } from '../domain/schedule.ts'
 
@@ -56,7 +57,9 @@ export class JudgedAhead {
     const decision = this.#judge(subject, nextAt)
     if (!isOneRun(decision)) return null
     const later = this.#judge(subject, instant(nextAt + GOOD_FOR_MS))
-    return isOneRun(later) && isSame(decision, later) ? decision : null
+    if (!isOneRun(later) || !isSame(decision, later)) return null
+    const foreseen = foresee(schedule, decision)
+    return foreseen === null ? decision : { ...decision, foreseen }
   }
 }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
 import type { RunId, TaskName } from '../../src/base/name.ts'
+import { foresee } from '../../src/domain/decision-rows.ts'
 import type { Judge, Subject } from '../../src/domain/opportunity.ts'
 import { policiesFrom } from '../../src/domain/schedule.ts'
 import type { PolicyOptions, Schedule } from '../../src/domain/schedule.ts'
@@ -61,7 +62,7 @@ const counting = () => {
   return { ahead: new JudgedAhead(judge), counted, real }
 }
 
-test('whatever is asked, the answer is that of the judge', () => {
+test('whatever is asked, the answer is that of the judge, and what it comes to where it was foreseen', () => {
   const options = fc.record({
     grace: fc.constantFrom('0 ms', '200 ms', '1 s', '1 h'),
     catchUp: fc.constantFrom('latest' as const, 'none' as const, 'all' as const),
@@ -86,7 +87,10 @@ test('whatever is asked, the answer is that of the judge', () => {
       const unfinished = isBusy ? [{ id: 41 as RunId, state: 'running' as const, expiresAt: null }] : []
       const subject = { ...idle(schedule), unfinished }
       const at = later(schedule, ms)
-      assert.deepEqual(ahead.judge(subject, at), real(subject, at))
+      const { foreseen, ...answer } = ahead.judge(subject, at)
+      const decision = real(subject, at)
+      assert.deepEqual(answer, decision)
+      if (foreseen !== undefined) assert.deepEqual(foreseen, foresee(schedule, decision))
     }),
     { numRuns: 2_000 },
   )
@@ -97,8 +101,8 @@ test('what was judged ahead is not judged again at its instant, nor a moment aft
   const schedule = scheduled('every 5 minutes')
   ahead.prepare([schedule])
   const { asked } = counted
-  ahead.judge(idle(schedule), later(schedule, 0))
-  ahead.judge(idle(schedule), later(schedule, 1_000))
+  assert.ok(ahead.judge(idle(schedule), later(schedule, 0)).foreseen)
+  assert.ok(ahead.judge(idle(schedule), later(schedule, 1_000)).foreseen)
   assert.equal(counted.asked, asked)
 })
 

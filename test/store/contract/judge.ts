@@ -3,10 +3,53 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { duration } from '../../../src/base/duration.ts'
+import type { Instant } from '../../../src/base/instant.ts'
+import { foresee } from '../../../src/domain/decision-rows.ts'
 import { usualPlace } from '../../../src/domain/limits.ts'
 import type { Decision, Judge, Subject } from '../../../src/domain/opportunity.ts'
-import { after, deciding, done, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
+import { defaultPolicies } from '../../../src/domain/schedule.ts'
+import type { Change, ScheduleDefinition } from '../../../src/store/store.ts'
+import { after, deciding, done, endedBefore, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
 import type { OpenStore } from '../given.ts'
+
+/** A schedule and the decision on it of one run, nominally after two minutes. */
+interface Case {
+  readonly definition?: Partial<ScheduleDefinition>
+  readonly decision?: Partial<Decision>
+  readonly slots?: number
+  /** The nominal time of a run before it. */
+  readonly before?: Instant
+  readonly first?: Change
+}
+
+/** Everything that came of it, with a decision that was foreseen or one that was not. */
+const judgedWith = async (open: OpenStore, one: Case, isForeseen: boolean): Promise<unknown> => {
+  const { definition, decision, slots = 1, before, first } = one
+  await using here = await given(open)
+  let schedule = await here.schedule('hourly', definition)
+  if (first !== undefined) await here.one(first)
+  if (before !== undefined) {
+    const judged = await here.judge(schedule, { runs: wanted(before), mark: before }, { slots: 1 })
+    for (const run of judged.runs) await here.finish(run, done, { judge: deciding({}) })
+    schedule = judged.schedule
+  }
+  const at = after(3)
+  const plain = deciding({ runs: wanted(after(2)), mark: after(2), nextAt: after(62), ...decision })
+  const judge: Judge = (subject, now) => {
+    const decided = plain(subject, now)
+    const foreseen = foresee(subject.schedule, decided)
+    assert.ok(foreseen)
+    return isForeseen ? { ...decided, foreseen } : decided
+  }
+  const judged = await here.judge(schedule, judge, { at, slots, ahead: schedule })
+  const next = await here.judge(judged.schedule, { runs: wanted(after(4)) }, { at: after(4), slots: 1 })
+  const runs = await here.store.runs({ schedule: 'hourly', limit: 10 })
+  // Which of them are kept shows the number of each.
+  for (const run of runs) if (run.state === 'running') await here.finish(run, done, { judge: deciding({}) })
+  await here.one({ kind: 'prune', at: after(100), before: endedBefore(after(90)), keep: 2, limit: 10 })
+  const kept = await here.store.runs({ limit: 10 })
+  return { judged, next, runs, kept, schedule: await here.stored('hourly') }
+}
 
 export const judgeContract = (open: OpenStore): void => {
   describe('judging a schedule', () => {
@@ -87,6 +130,29 @@ export const judgeContract = (open: OpenStore): void => {
         [after(3), after(2), after(1)],
       )
       assert.deepEqual(all[1], run)
+    })
+
+    describe('writes what was foreseen as it writes the decision', () => {
+      const keyed = { queue: 'slow', priority: 7, keyOf: () => 'a.example' }
+      const input = { from: '{previous}', to: '{nominal}' }
+      const paused = { kind: 'pause', queue: 'slow', pause: { at: start, by: 'ada', why: null, until: null } } as const
+      const cases: readonly (readonly [string, Case])[] = [
+        ['its run starts', {}],
+        ['no slot is free', { slots: 0 }],
+        ['it names its occasion', { definition: { input } }],
+        ['it follows another run', { definition: { input }, before: after(1) }],
+        ['it has to start soon', { definition: { policies: { ...defaultPolicies, startWithin: duration(5) } } }],
+        ['it has a place of its own', { decision: { placing: keyed, attemptsAllowed: 4 } }],
+        ['its queue is paused', { decision: { placing: keyed }, first: paused }],
+        ['it is the last one', { decision: { status: 'ended', nextAt: null } }],
+        ['its opportunity has a row already', { before: after(2) }],
+      ]
+      for (const [name, one] of cases) {
+        test(name, async () => {
+          const foreseen = await judgedWith(open, one, true)
+          assert.deepEqual(foreseen, await judgedWith(open, one, false))
+        })
+      }
     })
 
     test('shows the judge the schedule, its runs that are not over and its open rows, oldest first', async () => {

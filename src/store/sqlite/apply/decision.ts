@@ -1,13 +1,13 @@
 /** Storing one decision on one schedule: its rows, its mark and its next instant together. */
 
-import { instant } from '../../../base/instant.ts'
 import type { Instant } from '../../../base/instant.ts'
 import type { RunId } from '../../../base/name.ts'
 import type { FlowPlanner } from '../../../domain/flow.ts'
+import { expiryOf, inputOf, newRow, scheduleAfter, startedNow } from '../../../domain/decision-rows.ts'
+import type { RowPart } from '../../../domain/decision-rows.ts'
 import { placeOf, usualPlacing } from '../../../domain/limits.ts'
 import type { Placing } from '../../../domain/limits.ts'
-import { inputFor } from '../../../domain/occasion.ts'
-import type { Cause, Decision, Opening, Skip, Wanted } from '../../../domain/opportunity.ts'
+import type { Cause, Decision, Foreseen, Opening, Skip, Wanted } from '../../../domain/opportunity.ts'
 import { step } from '../../../domain/run-machine.ts'
 import type { RunEvent } from '../../../domain/run-machine.ts'
 import type { Run, Trigger, WorkerId } from '../../../domain/run.ts'
@@ -45,13 +45,52 @@ interface Draft {
   readonly cancelled: Run[]
 }
 
+interface StoredDecision {
+  readonly judged: Judged
+  readonly held: HeldSchedule
+}
+
 export const storeDecision = (
+  tables: Tables,
+  held: HeldSchedule,
+  decision: Decision,
+  at: Instant,
+  claimer: Claimer | null,
+): StoredDecision => {
+  const { foreseen } = decision
+  const asForeseen =
+    foreseen === undefined || claimer === null ? null : storeForeseen(tables, held, foreseen, at, claimer)
+  return asForeseen ?? storeInParts(tables, held, decision, at, claimer)
+}
+
+/** What is ready is only written. Null where it is not to be: its run has to wait, or its opportunity has a row already. */
+const storeForeseen = (
+  tables: Tables,
+  { lastRun: earlier }: HeldSchedule,
+  foreseen: Foreseen,
+  at: Instant,
+  { worker, slots }: Claimer,
+): StoredDecision | null => {
+  const { schedule } = foreseen
+  if (slots <= 0 || tables.pauses.stopping(foreseen.run.queue, at).length > 0) return null
+  const run = startedNow(foreseen, tables.runs.nextId(), worker, at)
+  if (!tables.runs.insert(run, { createdNo: schedule.runsCreated, earlier })) return null
+  tables.schedules.progress(schedule, run.id)
+  return {
+    judged: { schedule, runs: [run], others: none, cancelled: none, asks: none, clockSetBack: null },
+    held: { schedule, lastRun: run.id, broken: null },
+  }
+}
+
+const none: readonly never[] = []
+
+const storeInParts = (
   tables: Tables,
   { schedule, lastRun }: HeldSchedule,
   decision: Decision,
   at: Instant,
   claimer: Claimer | null,
-): { readonly judged: Judged; readonly held: HeldSchedule } => {
+): StoredDecision => {
   const draft: Draft = {
     tables,
     schedule,
@@ -127,7 +166,7 @@ const release = (draft: Draft, id: RunId, cause: Cause | undefined): void => {
   const trigger = triggerOf(cause, before)
   const { run, refused } = step(before, { kind: 'release', at, trigger, expiresAt: expiryOf(schedule, at) })
   if (refused !== undefined) return
-  const input = inputOf(draft, run.nominalAt)
+  const input = inputOf(schedule, draft.lastNominalAt, run.nominalAt)
   const released = started(draft, { ...run, input, ...placeOf(draft.placing, input) })
   tables.runs.save(released, { queuedAt: at, ...(released.state === 'running' ? { attemptStartedAt: at } : {}) })
   tables.opportunities.setWaiting(id, null)
@@ -143,12 +182,6 @@ const triggerOf = (cause: Cause | undefined, before: Run): Trigger | null => {
   const run = before.trigger.kind === 'event' ? before.trigger.run : null
   return { kind: 'event', run, parents: cause.parents }
 }
-
-const expiryOf = ({ policies }: Schedule, at: Instant): Instant | null =>
-  policies.startWithin === null ? null : instant(at + policies.startWithin)
-
-const inputOf = ({ schedule, lastNominalAt }: Draft, nominal: Instant | null): Run['input'] =>
-  nominal === null ? schedule.input : inputFor(schedule.input, { nominal, previous: lastNominalAt })
 
 // What falls due later is not used: of a delayed event the time has to come first.
 const useEvents = (tables: Tables, schedule: Schedule, to: Instant): void => {
@@ -191,7 +224,7 @@ const addRows = (draft: Draft, { runs, opens, skips, attemptsAllowed }: Decision
 
 const addRun = (draft: Draft, { nominalAt, detail, cause }: Wanted, attemptsAllowed: number): void => {
   const expiresAt = expiryOf(draft.schedule, draft.at)
-  const run = started(draft, newRow(draft, { nominalAt, state: 'queued', detail, cause, attemptsAllowed, expiresAt }))
+  const run = started(draft, rowOf(draft, { nominalAt, state: 'queued', detail, cause, attemptsAllowed, expiresAt }))
   if (!insert(draft, run, draft.runsCreated + 1)) return
   draft.runsCreated++
   draft.lastNominalAt = nominalAt
@@ -199,7 +232,7 @@ const addRun = (draft: Draft, { nominalAt, detail, cause }: Wanted, attemptsAllo
 }
 
 const addOpen = (draft: Draft, { nominalAt, detail, cause, waitsFor }: Opening, attemptsAllowed: number): void => {
-  const run = newRow(draft, { nominalAt, state: 'open', reason: waitsFor.kind, detail, cause, attemptsAllowed })
+  const run = rowOf(draft, { nominalAt, state: 'open', reason: waitsFor.kind, detail, cause, attemptsAllowed })
   if (!insert(draft, run, null)) return
   if (waitsFor.kind === 'condition') draft.tables.opportunities.setWaiting(run.id, waitsFor)
   draft.others.push(run)
@@ -230,7 +263,7 @@ const addSkip = (draft: Draft, skip: Skip): void => {
     count,
     endedAt: draft.at,
   } as const
-  const run = newRow(draft, part)
+  const run = rowOf(draft, part)
   if (insert(draft, run, null)) draft.others.push(run)
 }
 
@@ -281,71 +314,15 @@ const claimed = (draft: Draft, run: Run): Run => {
   return claimed
 }
 
-type RowPart = Pick<Run, 'nominalAt' | 'state' | 'detail'> &
-  Partial<Pick<Run, 'attemptsAllowed' | 'lastNominalAt' | 'count' | 'endedAt' | 'expiresAt'>> & {
-    readonly reason?: Run['reason']
-    readonly cause?: Cause | undefined
-  }
-
-const newRow = (draft: Draft, part: RowPart): Run => {
-  const input = inputOf(draft, part.nominalAt)
-  return {
-    id: draft.tables.runs.nextId(),
-    task: draft.schedule.task,
-    scheduleId: draft.schedule.id,
-    schedule: draft.schedule.name,
-    root: null,
-    state: part.state,
-    reason: part.reason ?? null,
-    detail: part.detail,
-    trigger: part.cause === undefined ? bySchedule : causedBy(part.cause),
-    nominalAt: part.nominalAt,
-    lastNominalAt: part.lastNominalAt ?? null,
-    count: part.count ?? 1,
-    createdAt: draft.at,
-    startedAt: null,
-    endedAt: part.endedAt ?? null,
-    attempt: 0,
-    attemptsAllowed: part.attemptsAllowed ?? 1,
-    deaths: 0,
-    fence: 0,
-    worker: null,
-    retryAt: null,
-    expiresAt: part.expiresAt ?? null,
-    cancelRequestedAt: null,
-    cancelledBy: null,
-    queue: draft.placing.queue,
-    priority: draft.placing.priority,
-    key: draft.placing.keyOf(input),
-    input,
-    result: null,
-    error: null,
-    unitsOk: 0,
-    unitsFailed: 0,
-    memoryMb: null,
-  }
+const rowOf = (draft: Draft, part: RowPart): Run => {
+  const { tables, schedule, placing, lastNominalAt: previous, at } = draft
+  return newRow({ schedule, placing, previous, id: tables.runs.nextId(), at }, part)
 }
 
-const bySchedule = { kind: 'schedule' } as const
-
-const causedBy = ({ run, parents }: Cause): Trigger => ({ kind: 'event', run, parents })
-
 const progress = (draft: Draft, decision: Decision): Schedule => {
-  const { tables, schedule, lastRun, runsCreated, lastNominalAt } = draft
+  const { tables, schedule, lastRun, at } = draft
   const { mark, nextAt, status, problem } = decision
-  const after: Schedule = {
-    ...schedule,
-    version: schedule.version + 1,
-    mark,
-    highestMark: instant(Math.max(schedule.highestMark, mark)),
-    nextAt,
-    status,
-    problem,
-    runsCreated,
-    lastNominalAt,
-    // The clock was set back: what ends from now on is an event again.
-    since: decision.clockSetBack === null ? schedule.since : instant(Math.min(schedule.since, draft.at)),
-  }
+  const after = scheduleAfter(schedule, decision, draft, at)
   const changed =
     draft.runs.length > 0 ||
     draft.others.length > 0 ||
