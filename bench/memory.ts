@@ -33,16 +33,17 @@ const memoryAfter = async (path: string, ...args: readonly string[]): Promise<Me
   return program.memory()
 }
 
-const memoryOfDemonstration = async (): Promise<Memory> => {
-  // The first start of a checkout strips the types of every file; what is measured is each start after that.
-  {
-    await using first = await demonstration(workshop, 'first')
-    await first.line(ADDRESS)
-    await sleep(DEMONSTRATION_MS / 4)
-    first.stop()
-    await first.ended()
-  }
-  await using program = await demonstration(workshop, 'data')
+// The first start of a checkout strips the types of every file; what is measured is each start after that.
+const startDemonstrationOnce = async (): Promise<void> => {
+  await using first = await demonstration(workshop, 'first')
+  await first.line(ADDRESS)
+  await sleep(DEMONSTRATION_MS / 4)
+  first.stop()
+  await first.ended()
+}
+
+const memoryOfDemonstration = async (data: string): Promise<Memory> => {
+  await using program = await demonstration(workshop, data)
   await program.line(ADDRESS)
   await sleep(DEMONSTRATION_MS)
   return program.memory()
@@ -60,6 +61,9 @@ for (let round = 0; round < ROUNDS; round++) {
   bareNode.push(await memoryAfter(bare))
   program.push(await memoryAfter(library, join(workshop.folder, `${round}.db`)))
 }
+await startDemonstrationOnce()
+const shown: Memory[] = []
+for (let round = 0; round < ROUNDS; round++) shown.push(await memoryOfDemonstration(`data-${round}`))
 tell('bare Node', bareNode)
 tell('library with one schedule, after 5 runs', program, '≤ 65')
-tell('`rota up` of the demonstration, after 40 s', [await memoryOfDemonstration()], '≤ 130')
+tell('`rota up` of the demonstration, after 40 s', shown, '≤ 130')

@@ -62,7 +62,6 @@ import { judgeWith } from './scheduler/due.ts'
 import type { ScheduleExplanation } from './scheduler/explanation.ts'
 import { viewFlow, waitsInFlow } from './scheduler/flow-view.ts'
 import { Flows } from './scheduler/flows.ts'
-import { JudgedAhead } from './scheduler/judged-ahead.ts'
 import { NoticeRules } from './scheduler/notice-rules.ts'
 import type { NoticeOptions } from './scheduler/notice-rules.ts'
 import { Outbox, sendTo } from './scheduler/outbox.ts'
@@ -115,7 +114,6 @@ export const rota = (options: RotaOptions = {}): App => new Rota(options)
 interface Opened {
   readonly store: Store
   readonly group: GroupCommit
-  readonly judgedAhead: JudgedAhead
 }
 
 /** What exists only while this process executes runs. */
@@ -389,7 +387,7 @@ class Rota implements App {
     for (const written of this.#declared.values()) this.#checkTarget(written.task)
     for (const task of this.#flows.tasks()) this.#task(task)
     const working = await this.#work()
-    const { store, group, judgedAhead, engine, worker, life } = working
+    const { store, group, engine, worker, life } = working
     await this.#keepCalendars(group)
     this.#checkReferences(await store.calendars())
     await this.#declare(store, group)
@@ -397,7 +395,7 @@ class Rota implements App {
     this.#scheduler = new Scheduler({
       store,
       group,
-      judgedAhead,
+      judge: this.#judge,
       engine,
       worker,
       life,
@@ -473,10 +471,9 @@ class Rota implements App {
     const onLoss = (commits: number): void => void (lost = commits)
     const opened =
       typeof this.#store === 'string' ? await openSqliteStore({ path: this.#store, durability, onLoss }) : this.#store
-    const judgedAhead = new JudgedAhead(this.#judge)
     const group = new GroupCommit({
       store: opened,
-      judge: judgedAhead.judge,
+      judge: this.#judge,
       clock: this.#clock,
       reconcile: () => this.#reconcile(),
       onTrouble: trouble => this.#storeIn(trouble),
@@ -486,7 +483,7 @@ class Rota implements App {
     })
     this.#dates = await opened.calendars()
     if (lost > 0) await this.#lostCommits(group, lost)
-    return { store: opened, group, judgedAhead }
+    return { store: opened, group }
   }
 
   async #lostCommits(group: GroupCommit, commits: number): Promise<void> {

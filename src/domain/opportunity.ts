@@ -122,13 +122,13 @@ export interface Decision {
   readonly flow?: FlowPlanner
   /** The mark lay so far in the future that the clock must have been set back: it was moved to now. */
   readonly clockSetBack: Duration | null
-  /** What it comes to when its one run starts at once, where that is known already. */
-  readonly foreseen?: Foreseen
 }
 
-/** What a decision of one run comes to when that starts at once: all but its number, its worker and the time. */
+/** What judging a schedule comes to where it makes one run that starts at once. */
 export interface Foreseen {
+  /** All but its number, its worker and the time. */
   readonly run: Omit<Run, 'id' | 'worker' | 'createdAt' | 'startedAt'>
+  /** The schedule after it. */
   readonly schedule: Schedule
 }
 

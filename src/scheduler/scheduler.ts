@@ -12,6 +12,7 @@ import type { Duration } from '../base/duration.ts'
 import { instant } from '../base/instant.ts'
 import type { Instant } from '../base/instant.ts'
 import type { LogFields, LogLevel } from '../base/log.ts'
+import type { Judge } from '../domain/opportunity.ts'
 import type { Retention } from '../domain/retention.ts'
 import type { Run } from '../domain/run.ts'
 import type { Schedule } from '../domain/schedule.ts'
@@ -19,7 +20,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Judged } from '../store/store.ts'
 import { ClockWatch } from './clock-watch.ts'
 import { FURTHEST_MARK_AHEAD } from './due.ts'
-import type { JudgedAhead } from './judged-ahead.ts'
+import { Foresight } from './foresight.ts'
 import { LoopWatch } from './loop-watch.ts'
 import { Others } from './others.ts'
 import type { OthersOptions } from './others.ts'
@@ -28,7 +29,7 @@ import { prune } from './prune.ts'
 
 export interface SchedulerOptions extends OthersOptions {
   /** The judge of `group`. */
-  readonly judgedAhead: JudgedAhead
+  readonly judge: Judge
   readonly engine: Engine
   readonly retention: Retention
   /** How often another process's writes are looked for; null: as the defaults say. */
@@ -76,6 +77,7 @@ export class Scheduler {
   readonly #watch: ClockWatch
   readonly #loop: LoopWatch
   readonly #others: Others
+  readonly #foresight: Foresight
   #ahead: readonly Schedule[] = []
   #wakeAt: Instant | null = null
   #retryAt: Instant | null = null
@@ -98,6 +100,7 @@ export class Scheduler {
     this.#watch = new ClockWatch(options.clock)
     this.#loop = new LoopWatch(options.clock)
     this.#others = new Others(options)
+    this.#foresight = new Foresight(options.judge)
   }
 
   /** How long the event loop was blocked at most in the last minute, as far as it shows. */
@@ -220,12 +223,12 @@ export class Scheduler {
 
   /** Judges until nothing is due, and gives when something will be. */
   async #judgeDue(): Promise<Instant | null> {
-    const { store, clock, judgedAhead } = this.#options
+    const { store, clock } = this.#options
     const now = clock.now()
     const ahead = this.#ahead.filter(schedule => schedule.nextAt !== null && schedule.nextAt <= now)
     this.#ahead = []
     if (ahead.length > 0) await this.#judge(ahead, now)
-    judgedAhead.forget()
+    this.#foresight.forget()
     let next = await this.#lookAhead()
     // What came into the store since the rows were read, and what is due again.
     while (next !== null && next <= clock.now() && !this.#isStopped) {
@@ -273,7 +276,8 @@ export class Scheduler {
     const { engine, worker } = this.#options
     const reserved = engine.reserve(ahead.task)
     const claimFor = reserved ? worker : null
-    return { kind: 'judge', schedule: ahead.id, ahead, at, claimFor, slots: reserved ? 1 : 0 } as const
+    const foreseen = this.#foresight.of(ahead, at)
+    return { kind: 'judge', schedule: ahead.id, ahead, foreseen, at, claimFor, slots: reserved ? 1 : 0 } as const
   }
 
   async #sleepTill(next: Instant | null): Promise<void> {
@@ -286,11 +290,11 @@ export class Scheduler {
 
   // Others have their turn between two pages. What is not read when the instant comes is read after it.
   async #readAhead(next: Instant): Promise<void> {
-    const { store, judgedAhead, clock } = this.#options
+    const { store, clock } = this.#options
     const ahead: Schedule[] = []
     for (let left = MOST_AHEAD; left > 0 && clock.now() < next; left -= PAGE) {
       const page = await store.schedulesDue(instant(next + AHEAD_MS), PAGE, ahead.at(-1))
-      judgedAhead.prepare(page.filter(schedule => schedule.nextAt === next))
+      this.#foresight.prepare(page.filter(schedule => schedule.nextAt === next))
       ahead.push(...page)
       if (page.length < PAGE) break
       await nextTurn(clock)

@@ -14,7 +14,7 @@ import type { Health, HealthChange, HealthState, HealthSubject } from '../domain
 import type { Beat } from '../domain/lease.ts'
 import type { Gate, Limits, Place } from '../domain/limits.ts'
 import type { Notice, NoticeRule } from '../domain/notice.ts'
-import type { Judge, Subject } from '../domain/opportunity.ts'
+import type { Foreseen, Judge, Subject } from '../domain/opportunity.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import type { Progress } from '../domain/progress.ts'
 import type { Refusal } from '../domain/run-machine.ts'
@@ -228,6 +228,8 @@ export interface Changes {
     change: {
       readonly schedule: number
       readonly ahead: Schedule | null
+      /** What it comes to if the schedule is idle and as it was read ahead, and the run may start at once: then nobody judges. */
+      readonly foreseen?: Foreseen | null
       readonly at: Instant
       readonly claimFor: WorkerId | null
       readonly slots: number

@@ -11,7 +11,7 @@ import { defineFlow, planOf } from '../../src/domain/flow.ts'
 import type { FlowStep, TaskPlans } from '../../src/domain/flow.ts'
 import { noLimits, usualPlace, usualPlacing } from '../../src/domain/limits.ts'
 import type { Limits, Place } from '../../src/domain/limits.ts'
-import type { Decision, Judge, Skip } from '../../src/domain/opportunity.ts'
+import type { Decision, Foreseen, Judge, Skip } from '../../src/domain/opportunity.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import type { Run } from '../../src/domain/run.ts'
 import { defaultPolicies } from '../../src/domain/schedule.ts'
@@ -142,6 +142,7 @@ type Granted<C extends Change> = C extends { readonly kind: infer K extends Chan
 interface JudgeOptions {
   readonly at?: Instant
   readonly ahead?: Schedule | null
+  readonly foreseen?: Foreseen | null
   readonly slots?: number
 }
 
@@ -194,8 +195,8 @@ export class Given implements AsyncDisposable {
 
   /** Judges a schedule with a decision or a judge; claims for the worker `w1` where slots are given. */
   async judge(schedule: Schedule, by: Partial<Decision> | Judge, options: JudgeOptions = {}): Promise<Judged> {
-    const { at = start, ahead = null, slots = 0 } = options
-    const change = { kind: 'judge', schedule: schedule.id, ahead, at, claimFor: 'w1', slots } as const
+    const { at = start, ahead = null, foreseen = null, slots = 0 } = options
+    const change = { kind: 'judge', schedule: schedule.id, ahead, foreseen, at, claimFor: 'w1', slots } as const
     const judged = await this.one(change, typeof by === 'function' ? by : deciding(by))
     assert.ok(judged)
     return judged

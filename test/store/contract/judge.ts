@@ -8,8 +8,21 @@ import { foresee } from '../../../src/domain/decision-rows.ts'
 import { usualPlace } from '../../../src/domain/limits.ts'
 import type { Decision, Judge, Subject } from '../../../src/domain/opportunity.ts'
 import { defaultPolicies } from '../../../src/domain/schedule.ts'
+import type { Schedule } from '../../../src/domain/schedule.ts'
 import type { Change, ScheduleDefinition } from '../../../src/store/store.ts'
-import { after, deciding, done, endedBefore, given, idsOf, opening, releasing, start, wanted } from '../given.ts'
+import {
+  after,
+  deciding,
+  done,
+  endedBefore,
+  given,
+  idsOf,
+  nothingToJudge,
+  opening,
+  releasing,
+  start,
+  wanted,
+} from '../given.ts'
 import type { OpenStore } from '../given.ts'
 
 /** A schedule and the decision on it of one run, nominally after two minutes. */
@@ -33,15 +46,16 @@ const judgedWith = async (open: OpenStore, one: Case, isForeseen: boolean): Prom
     for (const run of judged.runs) await here.finish(run, done, { judge: deciding({}) })
     schedule = judged.schedule
   }
+  const judge = deciding({ runs: wanted(after(2)), mark: after(2), nextAt: after(62), ...decision })
   const at = after(3)
-  const plain = deciding({ runs: wanted(after(2)), mark: after(2), nextAt: after(62), ...decision })
-  const judge: Judge = (subject, now) => {
-    const decided = plain(subject, now)
-    const foreseen = foresee(subject.schedule, decided)
-    assert.ok(foreseen)
-    return isForeseen ? { ...decided, foreseen } : decided
-  }
-  const judged = await here.judge(schedule, judge, { at, slots, ahead: schedule })
+  const foreseen = foresee(schedule, judge({ schedule, unfinished: [], open: [], known: null }, at))
+  assert.ok(foreseen)
+  const judged = await here.judge(schedule, judge, {
+    at,
+    slots,
+    ahead: schedule,
+    foreseen: isForeseen ? foreseen : null,
+  })
   const next = await here.judge(judged.schedule, { runs: wanted(after(4)) }, { at: after(4), slots: 1 })
   const runs = await here.store.runs({ schedule: 'hourly', limit: 10 })
   // Which of them are kept shows the number of each.
@@ -153,6 +167,31 @@ export const judgeContract = (open: OpenStore): void => {
           assert.deepEqual(foreseen, await judgedWith(open, one, false))
         })
       }
+    })
+
+    test('asks no judge where it is as foreseen, and the judge where anything of it is not', async () => {
+      await using here = await given(open)
+      const schedule = await here.schedule('hourly')
+      const foreseeing = (ahead: Schedule, nominal: Instant) => {
+        const decision = deciding({ runs: wanted(nominal), mark: nominal, nextAt: after(62) })
+        const subject = { schedule: ahead, unfinished: [], open: [], known: null }
+        return { at: after(5), slots: 1, ahead, foreseen: foresee(ahead, decision(subject, after(5))) }
+      }
+      const { runs, schedule: judged } = await here.judge(schedule, nothingToJudge, foreseeing(schedule, after(2)))
+      const [run] = runs
+      assert.ok(run)
+      assert.deepEqual([run.state, run.nominalAt], ['running', after(2)])
+      let asked = 0
+      const judge: Judge = (...subject) => {
+        asked++
+        return deciding({})(...subject)
+      }
+      // Its first run goes on.
+      assert.deepEqual((await here.judge(judged, judge, foreseeing(judged, after(3)))).runs, [])
+      await here.finish(run, done, { judge: nothingToJudge })
+      // It was judged since it was read.
+      assert.deepEqual((await here.judge(judged, judge, foreseeing(schedule, after(4)))).runs, [])
+      assert.equal(asked, 2)
     })
 
     test('shows the judge the schedule, its runs that are not over and its open rows, oldest first', async () => {

@@ -45,52 +45,29 @@ interface Draft {
   readonly cancelled: Run[]
 }
 
-interface StoredDecision {
-  readonly judged: Judged
-  readonly held: HeldSchedule
-}
-
-export const storeDecision = (
-  tables: Tables,
-  held: HeldSchedule,
-  decision: Decision,
-  at: Instant,
-  claimer: Claimer | null,
-): StoredDecision => {
-  const { foreseen } = decision
-  const asForeseen =
-    foreseen === undefined || claimer === null ? null : storeForeseen(tables, held, foreseen, at, claimer)
-  return asForeseen ?? storeInParts(tables, held, decision, at, claimer)
-}
-
 /** What is ready is only written. Null where it is not to be: its run has to wait, or its opportunity has a row already. */
-const storeForeseen = (
+export const storeForeseen = (
   tables: Tables,
-  { lastRun: earlier }: HeldSchedule,
   foreseen: Foreseen,
-  at: Instant,
-  { worker, slots }: Claimer,
-): StoredDecision | null => {
+  { earlier, worker, at }: { readonly earlier: RunId | null; readonly worker: WorkerId; readonly at: Instant },
+): Judged | null => {
   const { schedule } = foreseen
-  if (slots <= 0 || tables.pauses.stopping(foreseen.run.queue, at).length > 0) return null
+  if (tables.pauses.stopping(foreseen.run.queue, at).length > 0) return null
   const run = startedNow(foreseen, tables.runs.nextId(), worker, at)
   if (!tables.runs.insert(run, { createdNo: schedule.runsCreated, earlier })) return null
   tables.schedules.progress(schedule, run.id)
-  return {
-    judged: { schedule, runs: [run], others: none, cancelled: none, asks: none, clockSetBack: null },
-    held: { schedule, lastRun: run.id, broken: null },
-  }
+  return { schedule, runs: [run], others: none, cancelled: none, asks: none, clockSetBack: null }
 }
 
 const none: readonly never[] = []
 
-const storeInParts = (
+export const storeDecision = (
   tables: Tables,
   { schedule, lastRun }: HeldSchedule,
   decision: Decision,
   at: Instant,
   claimer: Claimer | null,
-): StoredDecision => {
+): { readonly judged: Judged; readonly held: HeldSchedule } => {
   const draft: Draft = {
     tables,
     schedule,

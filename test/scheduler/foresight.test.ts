@@ -1,17 +1,17 @@
-/** Deciding before the instant: the same decisions, and no second look where one is enough. */
+/** What is foreseen before an instant is what judging comes to at it. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { instant, parseInstant } from '../../src/base/instant.ts'
 import type { Instant } from '../../src/base/instant.ts'
-import type { RunId, TaskName } from '../../src/base/name.ts'
+import type { TaskName } from '../../src/base/name.ts'
 import { foresee } from '../../src/domain/decision-rows.ts'
-import type { Judge, Subject } from '../../src/domain/opportunity.ts'
+import type { Subject } from '../../src/domain/opportunity.ts'
 import { policiesFrom } from '../../src/domain/schedule.ts'
 import type { PolicyOptions, Schedule } from '../../src/domain/schedule.ts'
 import { judgeWith } from '../../src/scheduler/due.ts'
-import { JudgedAhead } from '../../src/scheduler/judged-ahead.ts'
+import { Foresight } from '../../src/scheduler/foresight.ts'
 import { nextLookAt } from '../../src/scheduler/moments.ts'
 import { timetable } from '../../src/when/timetable.ts'
 
@@ -51,18 +51,15 @@ const idle = (schedule: Schedule): Subject => ({ schedule, unfinished: [], open:
 
 const later = (schedule: Schedule, ms: number): Instant => instant((schedule.nextAt ?? MARK) + ms)
 
-/** A judge that counts how often it is asked. */
-const counting = () => {
-  const real = judgeWith({ attemptsAllowed: () => 3 })
-  const counted = { asked: 0 }
-  const judge: Judge = (subject, at) => {
-    counted.asked++
-    return real(subject, at)
-  }
-  return { ahead: new JudgedAhead(judge), counted, real }
+const judge = judgeWith({ attemptsAllowed: () => 3 })
+
+const looking = (...schedules: readonly Schedule[]): Foresight => {
+  const foresight = new Foresight(judge)
+  foresight.prepare(schedules)
+  return foresight
 }
 
-test('whatever is asked, the answer is that of the judge, and what it comes to where it was foreseen', () => {
+test('whatever is foreseen is what the judge says at the instant', () => {
   const options = fc.record({
     grace: fc.constantFrom('0 ms', '200 ms', '1 s', '1 h'),
     catchUp: fc.constantFrom('latest' as const, 'none' as const, 'all' as const),
@@ -79,59 +76,59 @@ test('whatever is asked, the answer is that of the judge, and what it comes to w
   )
   const late = fc.integer({ min: -500, max: 2_500 })
   const before = fc.integer({ min: 0, max: 600_000 })
+  let foreseen = 0
   fc.assert(
-    fc.property(condition, options, late, before, fc.boolean(), (text, policies, ms, back, isBusy) => {
-      const { ahead, real } = counting()
+    fc.property(condition, options, late, before, (text, policies, ms, back) => {
       const schedule = scheduled(text, policies, instant(MARK + back))
-      ahead.prepare([schedule])
-      const unfinished = isBusy ? [{ id: 41 as RunId, state: 'running' as const, expiresAt: null }] : []
-      const subject = { ...idle(schedule), unfinished }
       const at = later(schedule, ms)
-      const { foreseen, ...answer } = ahead.judge(subject, at)
-      const decision = real(subject, at)
-      assert.deepEqual(answer, decision)
-      if (foreseen !== undefined) assert.deepEqual(foreseen, foresee(schedule, decision))
+      const seen = looking(schedule).of(schedule, at)
+      if (seen === null) return
+      foreseen++
+      const decision = judge(idle(schedule), at)
+      const { runs, opens, skips, released, held, dropped, cancels } = decision
+      assert.equal(runs.length, 1)
+      assert.deepEqual([opens, skips, released, held, dropped, cancels].flat(), [])
+      assert.deepEqual(seen, foresee(schedule, decision))
     }),
     { numRuns: 2_000 },
   )
+  assert.ok(foreseen > 200, `${foreseen}`)
 })
 
-test('what was judged ahead is not judged again at its instant, nor a moment after', () => {
-  const { ahead, counted } = counting()
+test('of a schedule of time alone that is as it was read, at its instant and for a second after it', () => {
   const schedule = scheduled('every 5 minutes')
-  ahead.prepare([schedule])
-  const { asked } = counted
-  assert.ok(ahead.judge(idle(schedule), later(schedule, 0)).foreseen)
-  assert.ok(ahead.judge(idle(schedule), later(schedule, 1_000)).foreseen)
-  assert.equal(counted.asked, asked)
+  const foresight = looking(schedule)
+  const { run, schedule: after } = foresight.of(schedule, later(schedule, 0)) ?? assert.fail()
+  assert.deepEqual([run.state, run.nominalAt, run.attempt], ['running', schedule.nextAt, 1])
+  assert.deepEqual([after.mark, after.nextAt, after.runsCreated], [schedule.nextAt, later(schedule, 300_000), 1])
+  assert.ok(foresight.of(schedule, later(schedule, 1_000)))
+  assert.equal(foresight.of(schedule, later(schedule, -1)), null)
+  assert.equal(foresight.of(schedule, later(schedule, 1_001)), null)
+  assert.equal(foresight.of({ ...schedule }, later(schedule, 0)), null)
+  foresight.forget()
+  assert.equal(foresight.of(schedule, later(schedule, 0)), null)
 })
 
-test('a schedule that was read again, is busy, early or too late is judged', () => {
-  const { ahead, counted } = counting()
-  const schedule = scheduled('every 5 minutes')
-  ahead.prepare([schedule])
-  const { asked } = counted
-  ahead.judge(idle({ ...schedule }), later(schedule, 0))
-  const row = { id: 7 as RunId, nominalAt: MARK, causedBy: null, waitsFor: { kind: 'overlap' } } as const
-  ahead.judge({ ...idle(schedule), open: [row] }, later(schedule, 0))
-  ahead.judge(idle(schedule), later(schedule, -1))
-  ahead.judge(idle(schedule), later(schedule, 1_001))
-  assert.equal(counted.asked, asked + 4)
+test('nothing is foreseen of what has to be seen at its instant', () => {
+  const sound = scheduled('every 5 minutes')
+  const paused = { at: MARK, by: 'ada', why: null, until: sound.nextAt }
+  const unforeseen = [
+    { ...sound, usesFacts: true },
+    { ...sound, paused },
+    { ...sound, nextAt: null },
+  ]
+  const foresight = looking(...unforeseen)
+  for (const schedule of unforeseen) assert.equal(foresight.of(schedule, later(sound, 0)), null)
 })
 
 test('one that cannot be judged does not keep the others from it', () => {
-  const real = judgeWith({ attemptsAllowed: () => 3 })
-  let asked = 0
-  const ahead = new JudgedAhead((subject, at) => {
-    asked++
+  const foresight = new Foresight((subject, at) => {
     if (subject.schedule.name === 'broken') throw new Error('no')
-    return real(subject, at)
+    return judge(subject, at)
   })
   const broken = { ...scheduled('every 5 minutes'), name: 'broken' }
   const sound = scheduled('every 5 minutes')
-  ahead.prepare([broken, sound])
-  assert.throws(() => ahead.judge(idle(broken), later(broken, 0)))
-  const before = asked
-  ahead.judge(idle(sound), later(sound, 0))
-  assert.equal(asked, before)
+  foresight.prepare([broken, sound])
+  assert.equal(foresight.of(broken, later(broken, 0)), null)
+  assert.ok(foresight.of(sound, later(sound, 0)))
 })
