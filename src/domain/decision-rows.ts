@@ -7,6 +7,7 @@ import { placeOf, usualPlacing } from './limits.ts'
 import { inputFor } from './occasion.ts'
 import type { Cause, Decision, Foreseen } from './opportunity.ts'
 import { step } from './run-machine.ts'
+import { newRun } from './run.ts'
 import type { Run, Trigger, WorkerId } from './run.ts'
 import type { Schedule } from './schedule.ts'
 
@@ -25,43 +26,33 @@ export interface RowOrigin {
   readonly at: Instant
 }
 
+/** A new row of a schedule, before it is claimed. */
 export const newRow = ({ schedule, placing = usualPlacing, previous, id, at }: RowOrigin, part: RowPart): Run => {
+  const { task, id: scheduleId, name } = schedule
+  const { state, attemptsAllowed = 1, cause } = part
   const input = inputOf(schedule, previous, part.nominalAt)
-  const { queue, priority, key } = placeOf(placing, input)
+  const trigger = cause === undefined ? bySchedule : causedBy(cause)
   return {
-    id,
-    task: schedule.task,
-    scheduleId: schedule.id,
-    schedule: schedule.name,
-    root: null,
-    state: part.state,
+    ...newRun({
+      id,
+      task,
+      root: null,
+      state,
+      trigger,
+      createdAt: at,
+      attemptsAllowed,
+      input,
+      ...placeOf(placing, input),
+    }),
+    scheduleId,
+    schedule: name,
     reason: part.reason ?? null,
     detail: part.detail,
-    trigger: part.cause === undefined ? bySchedule : causedBy(part.cause),
     nominalAt: part.nominalAt,
     lastNominalAt: part.lastNominalAt ?? null,
     count: part.count ?? 1,
-    createdAt: at,
-    startedAt: null,
     endedAt: part.endedAt ?? null,
-    attempt: 0,
-    attemptsAllowed: part.attemptsAllowed ?? 1,
-    deaths: 0,
-    fence: 0,
-    worker: null,
-    retryAt: null,
     expiresAt: part.expiresAt ?? null,
-    cancelRequestedAt: null,
-    cancelledBy: null,
-    queue,
-    priority,
-    key,
-    input,
-    result: null,
-    error: null,
-    unitsOk: 0,
-    unitsFailed: 0,
-    memoryMb: null,
   }
 }
 
@@ -97,23 +88,25 @@ export const scheduleAfter = (
   since: clockSetBack === null ? schedule.since : instant(Math.min(schedule.since, at)),
 })
 
-/** Null where nobody executes what it makes: it stands for a flow. */
+/**
+ * What a decision of one run, and of nothing else, comes to if that run starts at once. Null where nobody executes it: it
+ * stands for a flow.
+ */
 export const foresee = (schedule: Schedule, decision: Decision): Foreseen | null => {
   const [wanted] = decision.runs
   if (wanted === undefined || decision.flow !== undefined) return null
-  const { nominalAt, detail, cause } = wanted
   const { attemptsAllowed, placing } = decision
-  // Filled in when it starts, as `startedNow` says.
-  const blank = { id: 0 as RunId, worker: '', at: nominalAt }
-  const origin = { schedule, placing, previous: schedule.lastNominalAt, id: blank.id, at: blank.at }
+  const { nominalAt, detail, cause } = wanted
+  // Number, worker and time are those of `startedNow`.
+  const origin = { schedule, placing, previous: schedule.lastNominalAt, id: 0 as RunId, at: nominalAt }
   const queued = newRow(origin, { nominalAt, state: 'queued', detail, cause, attemptsAllowed })
-  const { run, refused } = step(queued, { kind: 'claim', at: blank.at, worker: blank.worker })
+  const { run, refused } = step(queued, { kind: 'claim', at: nominalAt, worker: '' })
   if (refused !== undefined) return null
   const counted = { runsCreated: schedule.runsCreated + 1, lastNominalAt: nominalAt }
-  return { run, schedule: scheduleAfter(schedule, decision, counted, blank.at) }
+  return { run, schedule: scheduleAfter(schedule, decision, counted, nominalAt) }
 }
 
-/** The run of a schedule as it starts. */
+/** The run that was foreseen, as it starts. */
 export const startedNow = ({ run }: Foreseen, id: RunId, worker: WorkerId, at: Instant): Run => ({
   ...run,
   id,

@@ -112,7 +112,7 @@ export type NewRun = Pick<
 > &
   Place
 
-/** A run of no schedule, before anything happened to it. */
+/** A run before anything happened to it; as long as nobody says more, of no schedule. */
 export const newRun = (run: NewRun): Run => ({
   id: run.id,
   task: run.task,

@@ -290,7 +290,7 @@ export interface Changes {
       readonly worker: WorkerId
       readonly attemptStartedAt: Instant
       readonly taskIsSource: boolean
-      /** What its thread or child process used at the end, in MiB. */
+      /** What its thread or child process used at the end, in MiB; null or left out where it had none. */
       readonly memoryMb?: number | null
       /** What the limits of a task count a run by that this end makes. undefined: nobody here knows the task. */
       readonly keyOf?: (task: TaskName, input: Json) => string | null | undefined

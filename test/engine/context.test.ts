@@ -64,7 +64,7 @@ class World implements AsyncDisposable {
 }
 
 describe('a context', () => {
-  test('gives each part good by itself, the same one however often it is asked for', async () => {
+  test('gives each part good by itself, and what was kept by one is seen by the next that is asked for', async () => {
     let deferred = 0
     const work: Handler = async context => {
       const { clock, defer, hold, input, log, parents, previous, progress, records, run, secret, signal, state } =

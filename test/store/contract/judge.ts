@@ -191,7 +191,13 @@ export const judgeContract = (open: OpenStore): void => {
       await here.finish(run, done, { judge: nothingToJudge })
       // It was judged since it was read.
       assert.deepEqual((await here.judge(judged, judge, foreseeing(schedule, after(4)))).runs, [])
-      assert.equal(asked, 2)
+      // Another one was read.
+      const other = await here.schedule('other')
+      assert.deepEqual((await here.judge(judged, judge, foreseeing(other, after(4)))).runs, [])
+      // An opportunity waits.
+      const { schedule: waiting } = await here.judge(other, { opens: opening(after(1)) })
+      assert.deepEqual((await here.judge(waiting, judge, foreseeing(waiting, after(4)))).runs, [])
+      assert.equal(asked, 4)
     })
 
     test('shows the judge the schedule, its runs that are not over and its open rows, oldest first', async () => {

@@ -10,10 +10,10 @@ import { storeForeseen } from './decision.ts'
 import { judgeHeld } from './judgement.ts'
 
 export const applyJudge = (tables: Tables, change: Changes['judge']['change'], judge: Judge): Judged | null => {
-  const foreseen = applyForeseen(tables, change)
-  if (foreseen !== null) return foreseen
   const held = hold(tables, change.schedule, change.ahead)
   if (held === null) return null
+  const foreseen = applyForeseen(tables, held, change)
+  if (foreseen !== null) return foreseen
   const claimer = change.claimFor === null ? null : { worker: change.claimFor, slots: change.slots }
   const judged = judgeHeld(tables, judge, held, change.at, claimer)
   if (judged instanceof RotaError) throw judged
@@ -21,12 +21,13 @@ export const applyJudge = (tables: Tables, change: Changes['judge']['change'], j
 }
 
 // Good while its schedule is as it was read, and nothing of it waits or runs.
-const applyForeseen = (tables: Tables, change: Changes['judge']['change']): Judged | null => {
-  const { schedule, ahead, foreseen = null, at, claimFor: worker, slots } = change
-  if (foreseen === null || ahead === null || worker === null || slots < 1) return null
-  const stored = tables.schedules.glance(schedule)
-  if (stored === null || stored.version !== ahead.version || stored.live > 0) return null
-  return storeForeseen(tables, foreseen, { earlier: stored.lastRun, worker, at })
+const applyForeseen = (
+  tables: Tables,
+  { isAsRead = false, idle = false, lastRun: earlier }: HeldSchedule,
+  { foreseen = null, at, claimFor: worker, slots }: Changes['judge']['change'],
+): Judged | null => {
+  if (foreseen === null || !isAsRead || !idle || worker === null || slots < 1) return null
+  return storeForeseen(tables, foreseen, { earlier, worker, at })
 }
 
 // A schedule read ahead is good while its version is the stored one. One that cannot be loaded is always read, for why.
